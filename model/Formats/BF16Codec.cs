@@ -1,0 +1,26 @@
+using System.Buffers.Binary;
+
+namespace Cluster.Model.Formats;
+
+/// <summary>bfloat16: the upper half of a binary32, little-endian, rounded to nearest even; NaN stays NaN.</summary>
+internal sealed class BF16Codec : BlockCodec
+{
+    public override int BlockSize => 1;
+
+    public override int BlockBytes => 2;
+
+    protected override void DequantizeBlock(ReadOnlySpan<byte> block, Span<float> values) =>
+        values[0] = BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(block) << 16);
+
+    protected override void QuantizeBlock(ReadOnlySpan<float> values, Span<byte> block) =>
+        BinaryPrimitives.WriteUInt16LittleEndian(block, Round(values[0]));
+
+    private static ushort Round(float value)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits(value);
+        if (float.IsNaN(value))
+            return (ushort)((bits >> 16) | 0x40); // the quiet bit, so that truncating the payload cannot give infinity
+        uint nearestEven = 0x7FFF + ((bits >> 16) & 1);
+        return (ushort)((bits + nearestEven) >> 16);
+    }
+}

@@ -1,0 +1,148 @@
+using System.Diagnostics.CodeAnalysis;
+using System.IO.MemoryMappedFiles;
+using Microsoft.Win32.SafeHandles;
+
+namespace Cluster.Model.Gguf;
+
+/// <summary>
+/// A GGUF model file, memory-mapped read-only. The header is parsed and validated when opened; tensor data stays in the file
+/// and is viewed in place or read by position. Safe for concurrent reading. The file must not shrink while it is open: as with
+/// every memory map, touching a page that is gone ends the process.
+/// </summary>
+public sealed unsafe class GgufFile : IDisposable
+{
+    private readonly SafeFileHandle _handle;
+    private readonly MemoryMappedFile _map;
+    private readonly MemoryMappedViewAccessor _view;
+    private readonly GgufHeader _header;
+    private readonly Dictionary<string, GgufTensor> _byName;
+    private byte* _start;
+
+    private GgufFile(string path, SafeFileHandle handle, long length)
+    {
+        Path = path;
+        Length = length;
+        _handle = handle;
+        _map = MemoryMappedFile.CreateFromFile(
+            handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        _view = _map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
+        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
+        _start += _view.PointerOffset;
+        try
+        {
+            _header = GgufHeaderParser.Parse(_start, length, path);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+        _byName = _header.Tensors.ToDictionary(tensor => tensor.Name);
+    }
+
+    /// <summary>The path as given to <see cref="Open"/>.</summary>
+    public string Path { get; }
+
+    /// <summary>Bytes of the file.</summary>
+    public long Length { get; }
+
+    /// <summary>Version of the format: 2 or 3.</summary>
+    public uint Version => _header.Version;
+
+    public GgufMetadata Metadata => _header.Metadata;
+
+    /// <summary>In file order.</summary>
+    public IReadOnlyList<GgufTensor> Tensors => _header.Tensors;
+
+    /// <summary>Alignment of tensor data in bytes.</summary>
+    public int Alignment => _header.Alignment;
+
+    /// <summary>Maps and validates a file.</summary>
+    /// <exception cref="GgufFormatException">The file is malformed.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The path is a directory or may not be read.</exception>
+    public static GgufFile Open(string path)
+    {
+        SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.RandomAccess);
+        try
+        {
+            long length = RandomAccess.GetLength(handle);
+            if (length < GgufHeaderParser.FixedBytes) // an empty file cannot be mapped
+                throw new GgufFormatException($"not a GGUF file: {length} bytes are too few for a header", path, 0);
+            return new GgufFile(path, handle, length);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    public bool TryGetTensor(string name, [NotNullWhen(true)] out GgufTensor? tensor) => _byName.TryGetValue(name, out tensor);
+
+    /// <exception cref="GgufFormatException">The file has no tensor of that name.</exception>
+    public GgufTensor GetTensor(string name) =>
+        _byName.TryGetValue(name, out GgufTensor? tensor) ? tensor : throw new GgufFormatException("tensor is missing", Path, tensor: name);
+
+    /// <summary>
+    /// In-place view of part of a tensor; valid until the file is disposed. Pages become resident as they are touched.
+    /// </summary>
+    public ReadOnlySpan<byte> Map(GgufTensor tensor, long byteOffset, int byteCount)
+    {
+        CheckRange(tensor, byteOffset, byteCount);
+        return new ReadOnlySpan<byte>(Start() + tensor.Offset + byteOffset, byteCount);
+    }
+
+    /// <summary>First byte of a tensor in the map; <see cref="GgufTensor.ByteCount"/> bytes follow, valid until disposal.</summary>
+    public byte* Pointer(GgufTensor tensor)
+    {
+        CheckRange(tensor, 0, 0);
+        return Start() + tensor.Offset;
+    }
+
+    /// <summary>
+    /// Copies part of a tensor by a positional read, which leaves the map's pages alone: for weights that are repacked once.
+    /// </summary>
+    /// <exception cref="GgufFormatException">The file has become shorter.</exception>
+    public void Read(GgufTensor tensor, long byteOffset, Span<byte> destination)
+    {
+        CheckRange(tensor, byteOffset, destination.Length);
+        long position = tensor.Offset + byteOffset;
+        while (!destination.IsEmpty)
+        {
+            int read = RandomAccess.Read(_handle, destination, position);
+            if (read == 0)
+                throw new GgufFormatException("file has become shorter while it was read", Path, position, tensor.Name);
+            destination = destination[read..];
+            position += read;
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_start != null)
+        {
+            _start = null;
+            _view.SafeMemoryMappedViewHandle.ReleasePointer();
+        }
+        _view.Dispose();
+        _map.Dispose();
+        _handle.Dispose();
+    }
+
+    private byte* Start()
+    {
+        ObjectDisposedException.ThrowIf(_start == null, this);
+        return _start;
+    }
+
+    private void CheckRange(GgufTensor tensor, long byteOffset, long byteCount)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(byteOffset);
+        ArgumentOutOfRangeException.ThrowIfNegative(byteCount);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(byteOffset, tensor.ByteCount);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(byteCount, tensor.ByteCount - byteOffset);
+        // A tensor of another file must not lead out of this one's map.
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(tensor.Offset, Length - tensor.ByteCount);
+    }
+}
