@@ -1,0 +1,14 @@
+namespace Cluster.Model.Sharding;
+
+/// <summary>Why a model cannot be split as asked.</summary>
+public enum ShardPlanRefusalReason
+{
+    TensorParallelSizeNotPositive,
+    PipelineSizeNotPositive,
+    TensorParallelExceedsKvHeads,
+    TensorParallelExceedsFeedForward,
+    TensorParallelExceedsVocabulary,
+    PipelineExceedsLayers,
+    ShareCountIsNotWorldSize,
+    ShareNotPositive,
+}

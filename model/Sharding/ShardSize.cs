@@ -1,0 +1,41 @@
+using Cluster.Model.Architecture;
+using Cluster.Model.Formats;
+using Cluster.Model.Gguf;
+
+namespace Cluster.Model.Sharding;
+
+/// <summary>Bytes that a shard takes on its worker, as the model file and the cache formats store them.</summary>
+public sealed record ShardSize
+{
+    /// <summary>Matrices, norms and biases, which a device holds in memory. Whole blocks of cuts inside a block are counted.</summary>
+    public required long WeightBytes { get; init; }
+
+    /// <summary>The token embedding of a first stage, which stays in the mapped file.</summary>
+    public required long EmbeddingBytes { get; init; }
+
+    /// <summary>Keys and values of one token, all layers of the shard together.</summary>
+    public required long KvBytesPerToken { get; init; }
+
+    /// <param name="config">The model's shape.</param>
+    /// <param name="shard">The rank's part.</param>
+    /// <param name="tensors">The model's tensors.</param>
+    /// <param name="keyType">Format of cached keys; its blocks divide the head dimension.</param>
+    /// <param name="valueType">Format of cached values; likewise.</param>
+    /// <exception cref="ArgumentException">A cache format's block does not divide the head dimension.</exception>
+    public static ShardSize Of(ModelConfig config, Shard shard, IEnumerable<GgufTensor> tensors, TensorType keyType, TensorType valueType)
+    {
+        long weights = 0, embedding = 0;
+        foreach (TensorCut cut in TensorCuts.All(config, shard, tensors))
+        {
+            if (cut.Kind == TensorCutKind.LookupTable) embedding += cut.ByteCount;
+            else weights += cut.ByteCount;
+        }
+        long headBytes = TensorTraits.Get(keyType).BytesFor(config.HeadDim) + TensorTraits.Get(valueType).BytesFor(config.HeadDim);
+        return new ShardSize
+        {
+            WeightBytes = weights,
+            EmbeddingBytes = embedding,
+            KvBytesPerToken = (long)shard.Layers.Count * shard.KvHeads.Count * headBytes,
+        };
+    }
+}
