@@ -1,0 +1,74 @@
+using Cluster.Compute.KvCache;
+using Cluster.Compute.Steps;
+using Cluster.Model.Formats;
+
+namespace Cluster.Compute.Devices;
+
+/// <summary>
+/// One compute device and the fused operations that a transformer shard needs of it. Activations are f32 and row-major, one row a
+/// token; operations run in call order. Every operation has a scalar reference in <c>Cluster.Compute.Reference</c> that each device
+/// is tested against. No operation allocates after the buffers of its largest step exist.
+/// </summary>
+public interface IDevice : IDisposable
+{
+    DeviceDescription Description { get; }
+
+    /// <summary>A zeroed f32 buffer of <paramref name="count"/> elements.</summary>
+    DeviceBuffer Allocate(long count);
+
+    /// <summary>Takes a matrix cut out of a tensor into the layout that this device multiplies with.</summary>
+    Matrix LoadMatrix(MatrixSource source);
+
+    /// <summary>Takes a table whose rows are looked up by token id, in place where the device can.</summary>
+    EmbeddingTable LoadEmbedding(MatrixSource source);
+
+    /// <summary>Makes the zeroed cache of one shard: every layer, this rank's KV heads.</summary>
+    KvCacheShard CreateKvCache(KvCacheShape shape);
+
+    /// <summary>
+    /// Begins a step: takes token positions and block tables and computes this step's rotary cosines and sines once for all layers.
+    /// </summary>
+    void BeginStep(StepBatch batch, RotaryTable rotary);
+
+    /// <summary><paramref name="output"/>[t] = table row of <paramref name="tokenIds"/>[t], dequantized.</summary>
+    void Embed(EmbeddingTable table, ReadOnlySpan<int> tokenIds, DeviceBuffer output);
+
+    /// <summary>output[t] = input[t] / sqrt(mean(input[t]²) + epsilon) · gain, over rows as wide as <paramref name="gain"/>.</summary>
+    void RmsNorm(DeviceBuffer input, DeviceBuffer gain, float epsilon, int tokens, DeviceBuffer output);
+
+    /// <summary>
+    /// output[t] = input[t] · Wᵀ (+ bias) for several matrices that share one input; their outputs stand side by side in each output
+    /// row, whose width is the sum of the matrices' <see cref="Matrix.Rows"/>. Input rows are <see cref="Matrix.Columns"/> wide.
+    /// </summary>
+    void MatMul(ReadOnlySpan<Matrix> matrices, DeviceBuffer input, int tokens, DeviceBuffer output);
+
+    /// <summary>
+    /// Rotates queries (in place) and keys of <paramref name="qkv"/> by their positions and appends keys and values, quantized to the
+    /// cache's types, to <paramref name="layer"/>'s blocks. Rows of <paramref name="qkv"/> are [queries | keys | values].
+    /// </summary>
+    void RotateAndAppend(DeviceBuffer qkv, AttentionShape shape, KvCacheShard cache, int layer);
+
+    /// <summary>
+    /// Causal grouped-query attention of the step's queries over their sequences' cached keys and values. Head h of token t is written
+    /// to output[t · outputWidth + outputOffset + h · HeadDim]; the rest of the row is left as it is.
+    /// </summary>
+    void Attention(DeviceBuffer qkv, AttentionShape shape, KvCacheShard cache, int layer, DeviceBuffer output, int outputWidth, int outputOffset);
+
+    /// <summary>output[t · outputWidth + outputOffset + i] = silu(gate[t, i]) · up[t, i]; rows of <paramref name="gateUp"/> are [gate | up].</summary>
+    void SwiGlu(DeviceBuffer gateUp, int width, int tokens, DeviceBuffer output, int outputWidth, int outputOffset);
+
+    /// <summary>accumulator[i] += addend[i] for the first <paramref name="count"/> elements.</summary>
+    void Add(DeviceBuffer accumulator, DeviceBuffer addend, int count);
+
+    /// <summary>output[i] = row <paramref name="rows"/>[i] of input, rows <paramref name="width"/> wide.</summary>
+    void GatherRows(DeviceBuffer input, int width, ReadOnlySpan<int> rows, DeviceBuffer output);
+
+    /// <summary>
+    /// Reduces this rank's logits (row i for <see cref="StepBatch.LogitsRows"/>[i], as wide as its part of the vocabulary, which begins at
+    /// <paramref name="vocabularyStart"/>) to what leaves the rank: log-sum-exp, best candidates, requested logits.
+    /// </summary>
+    void SummarizeLogits(DeviceBuffer logits, int width, int vocabularyStart, StepBatch batch, StepOutput output);
+
+    /// <summary>Waits until every operation queued so far has ended.</summary>
+    void Synchronize();
+}

@@ -1,0 +1,33 @@
+namespace Cluster.Compute.Steps;
+
+/// <summary>
+/// One step's work for a shard: tokens of one or more sequences (prefill chunks and decodes mixed), where their keys and values
+/// live, and which logits are wanted. Reused from step to step.
+/// </summary>
+public sealed class StepBatch
+{
+    public GrowingArray<int> TokenIds { get; } = new();
+
+    public GrowingArray<int> Positions { get; } = new();
+
+    public GrowingArray<SequenceSpan> Sequences { get; } = new();
+
+    /// <summary>Block indices of all sequences, one table after the other.</summary>
+    public GrowingArray<int> BlockTable { get; } = new();
+
+    public GrowingArray<LogitsRow> LogitsRows { get; } = new();
+
+    public GrowingArray<int> RequestedIds { get; } = new();
+
+    public int TokenCount => TokenIds.Count;
+
+    public void Clear()
+    {
+        TokenIds.Clear();
+        Positions.Clear();
+        Sequences.Clear();
+        BlockTable.Clear();
+        LogitsRows.Clear();
+        RequestedIds.Clear();
+    }
+}
