@@ -1,6 +1,5 @@
 using Cluster.Compute.KvCache;
 using Cluster.Compute.Steps;
-using Cluster.Model.Formats;
 
 namespace Cluster.Compute.Devices;
 
@@ -64,10 +63,12 @@ public interface IDevice : IDisposable
     void GatherRows(DeviceBuffer input, int width, ReadOnlySpan<int> rows, DeviceBuffer output);
 
     /// <summary>
-    /// Reduces this rank's logits (row i for <see cref="StepBatch.LogitsRows"/>[i], as wide as its part of the vocabulary, which begins at
-    /// <paramref name="vocabularyStart"/>) to what leaves the rank: log-sum-exp, best candidates, requested logits.
+    /// Reduces this rank's logits of rows [<paramref name="firstRow"/>, + <paramref name="rowCount"/>) of
+    /// <see cref="StepBatch.LogitsRows"/> (the first of them is row 0 of <paramref name="logits"/>, each as wide as this rank's part of
+    /// the vocabulary, which begins at <paramref name="vocabularyStart"/>) to what leaves the rank, appended to
+    /// <paramref name="output"/>: log-sum-exp, best candidates, requested logits.
     /// </summary>
-    void SummarizeLogits(DeviceBuffer logits, int width, int vocabularyStart, StepBatch batch, StepOutput output);
+    void SummarizeLogits(DeviceBuffer logits, int width, int vocabularyStart, StepBatch batch, int firstRow, int rowCount, StepOutput output);
 
     /// <summary>Waits until every operation queued so far has ended.</summary>
     void Synchronize();
