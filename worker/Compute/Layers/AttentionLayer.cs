@@ -1,0 +1,35 @@
+using Cluster.Compute.Devices;
+
+namespace Cluster.Compute.Layers;
+
+/// <summary>
+/// Attention of one layer on one rank: norm → Q, K, V of this rank's heads (column-parallel) → RoPE → append to the KV shard →
+/// grouped-query attention → output projection (row-parallel) → all-reduce → residual.
+/// </summary>
+/// <param name="layer">Index of the layer in the shard's cache.</param>
+internal sealed class AttentionLayer(
+    int layer, AttentionShape shape, DeviceBuffer normGain, Matrix[] queryKeyValue, RowParallelMatrix output) : IDisposable
+{
+    private readonly Matrix[] _output = [output.Weights];
+
+    public void Forward(LayerContext context, int tokens)
+    {
+        var device = context.Device;
+        var qkv = context.Scratch.Qkv;
+        var heads = context.Scratch.InputOf(output);
+        device.MatMul(queryKeyValue, context.Normalize(normGain, tokens), tokens, qkv);
+        device.RotateAndAppend(qkv, shape, context.Cache, layer);
+        device.Attention(qkv, shape, context.Cache, layer, heads.Buffer, heads.Width, heads.Offset);
+        context.ProjectAndReduce(_output, heads.Buffer, tokens);
+    }
+
+    /// <summary>Has the buffers that this layer needs made before the first step.</summary>
+    public void Reserve(ShardScratch scratch) => scratch.InputOf(output);
+
+    public void Dispose()
+    {
+        normGain.Dispose();
+        foreach (var matrix in queryKeyValue) matrix.Dispose();
+        output.Weights.Dispose();
+    }
+}

@@ -1,0 +1,32 @@
+using Cluster.Compute.Devices;
+
+namespace Cluster.Compute.Layers;
+
+/// <summary>
+/// The feed-forward half of one layer on one rank: norm → gate and up (column-parallel) → SwiGLU → down (row-parallel) → all-reduce →
+/// residual.
+/// </summary>
+/// <param name="width">Feed-forward columns of this rank.</param>
+internal sealed class FeedForwardLayer(int width, DeviceBuffer normGain, Matrix[] gateUp, RowParallelMatrix down) : IDisposable
+{
+    private readonly Matrix[] _down = [down.Weights];
+
+    public void Forward(LayerContext context, int tokens)
+    {
+        var device = context.Device;
+        var activated = context.Scratch.InputOf(down);
+        device.MatMul(gateUp, context.Normalize(normGain, tokens), tokens, context.Scratch.GateUp);
+        device.SwiGlu(context.Scratch.GateUp, width, tokens, activated.Buffer, activated.Width, activated.Offset);
+        context.ProjectAndReduce(_down, activated.Buffer, tokens);
+    }
+
+    /// <summary>Has the buffers that this layer needs made before the first step.</summary>
+    public void Reserve(ShardScratch scratch) => scratch.InputOf(down);
+
+    public void Dispose()
+    {
+        normGain.Dispose();
+        foreach (var matrix in gateUp) matrix.Dispose();
+        down.Weights.Dispose();
+    }
+}

@@ -1,0 +1,18 @@
+using Cluster.Compute.Devices;
+
+namespace Cluster.Compute.Layers;
+
+/// <summary>Buffers of the language-model head.</summary>
+internal sealed class HeadScratch(ShardScratch scratch, int hiddenSize, int vocabularySize)
+{
+    /// <summary>Hidden states picked for the rows at hand.</summary>
+    public DeviceBuffer Gathered { get; } = scratch.Rows(hiddenSize);
+
+    /// <summary>Normed hidden states of the last step's logits rows.</summary>
+    public DeviceBuffer Kept { get; } = scratch.Rows(hiddenSize);
+
+    /// <summary>Rows that <see cref="Kept"/> holds.</summary>
+    public int KeptRows { get; set; }
+
+    public DeviceBuffer Logits { get; } = scratch.Allocate((long)LanguageModelHead.RowsAtOnce * vocabularySize);
+}

@@ -1,0 +1,65 @@
+using Cluster.Compute.Devices;
+using Cluster.Compute.Steps;
+
+namespace Cluster.Compute.Layers;
+
+/// <summary>
+/// The vocabulary-parallel head of the last stage: final norm and this rank's rows of the output matrix, reduced at once to what
+/// sampling needs. Logits exist for a few rows at a time only; the normed hidden states of the step's rows are kept, so that more
+/// candidates of the same rows can be had later.
+/// </summary>
+/// <param name="vocabularyStart">First token id of this rank's rows.</param>
+internal sealed class LanguageModelHead(int vocabularyStart, DeviceBuffer normGain, Matrix output) : IDisposable
+{
+    /// <summary>Rows whose logits exist at once: enough to reuse weights well, few enough for a 150k vocabulary to stay at 10 MB.</summary>
+    public const int RowsAtOnce = 16;
+
+    private readonly Matrix[] _output = [output];
+    private readonly GrowingArray<int> _rows = new();
+
+    /// <summary>Token ids of this rank's part of the vocabulary.</summary>
+    public int VocabularySize => output.Rows;
+
+    /// <summary>Answers the step's logits rows from the hidden states of its tokens.</summary>
+    public void Forward(LayerContext context, HeadScratch scratch, StepBatch batch, StepOutput result)
+    {
+        var device = context.Device;
+        TakeRows(batch);
+        device.GatherRows(context.Hidden, output.Columns, _rows.Span, scratch.Gathered);
+        device.RmsNorm(scratch.Gathered, normGain, context.NormEpsilon, _rows.Count, scratch.Kept);
+        scratch.KeptRows = _rows.Count;
+        for (var row = 0; row < _rows.Count; row++) _rows[row] = row;
+        Summarize(device, scratch, batch, result);
+    }
+
+    /// <summary>Answers rows of the last step again; <see cref="LogitsRow.Token"/> then indexes that step's rows.</summary>
+    public void SummarizeAgain(LayerContext context, HeadScratch scratch, StepBatch batch, StepOutput result)
+    {
+        TakeRows(batch);
+        Summarize(context.Device, scratch, batch, result);
+    }
+
+    public void Dispose()
+    {
+        normGain.Dispose();
+        output.Dispose();
+    }
+
+    private void TakeRows(StepBatch batch)
+    {
+        _rows.Clear();
+        foreach (ref var row in batch.LogitsRows.Span) _rows.Add(row.Token);
+    }
+
+    /// <summary>Answers the batch's rows from the kept hidden states that <see cref="_rows"/> names.</summary>
+    private void Summarize(IDevice device, HeadScratch scratch, StepBatch batch, StepOutput result)
+    {
+        for (var first = 0; first < _rows.Count; first += RowsAtOnce)
+        {
+            var count = Math.Min(RowsAtOnce, _rows.Count - first);
+            device.GatherRows(scratch.Kept, output.Columns, _rows.Span.Slice(first, count), scratch.Gathered);
+            device.MatMul(_output, scratch.Gathered, count, scratch.Logits);
+            device.SummarizeLogits(scratch.Logits, output.Rows, vocabularyStart, batch, first, count, result);
+        }
+    }
+}
