@@ -1,0 +1,75 @@
+using Cluster.Compute.Collectives;
+using Cluster.Compute.Devices;
+using Cluster.Compute.KvCache;
+using Cluster.Compute.Layers;
+using Cluster.Compute.Steps;
+
+namespace Cluster.Compute.Shards;
+
+/// <summary>
+/// Runs the steps of one shard, one at a time on the caller's thread: embed or receive, this stage's layers, then hand over or
+/// summarize logits. Allocates nothing once the largest step has been seen.
+/// </summary>
+public sealed class ShardExecutor : IDisposable
+{
+    private readonly ShardModel _model;
+    private readonly IStageLink? _link;
+    private readonly ShardScratch _scratch;
+    private readonly HeadScratch? _headScratch;
+    private readonly LayerContext _context;
+
+    /// <param name="link">The neighbouring stages; null where the plan has one stage.</param>
+    /// <param name="maxStepTokens">The largest step that will come, in tokens; sizes the activations.</param>
+    public ShardExecutor(
+        IDevice device, ShardModel model, KvCacheShard cache, ICollective collective, IStageLink? link, int maxStepTokens)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        _model = model;
+        _link = link;
+        MaxStepTokens = maxStepTokens;
+        _scratch = new ShardScratch(device, maxStepTokens, model.HiddenSize, model.Attention.QkvWidth, 2 * model.FeedForwardWidth);
+        _context = new LayerContext(device, collective, cache, _scratch, model.NormEpsilon);
+        foreach (var layer in model.Layers) layer.Reserve(_scratch);
+        if (model.Head is { } head) _headScratch = new HeadScratch(_scratch, model.HiddenSize, head.VocabularySize);
+    }
+
+    public int MaxStepTokens { get; }
+
+    /// <summary>Bytes of activations.</summary>
+    public long ScratchBytes => _scratch.Bytes;
+
+    /// <summary>Logits rows of the last step that <see cref="SummarizeAgain"/> can answer.</summary>
+    public int KeptLogitsRows => _headScratch?.KeptRows ?? 0;
+
+    /// <summary>Runs a step and leaves what this rank returns in <paramref name="output"/>.</summary>
+    /// <exception cref="PeerLostException">A rank that this step needs is gone.</exception>
+    public void Execute(StepBatch batch, StepOutput output)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentNullException.ThrowIfNull(output);
+        output.Clear();
+        var device = _context.Device;
+        var tokens = batch.TokenCount;
+        var hiddenCount = tokens * _model.HiddenSize;
+        device.BeginStep(batch, _model.Rotary);
+        if (_model.Embedding is { } embedding) device.Embed(embedding, batch.TokenIds.Span, _context.Hidden);
+        else _link!.Receive(_context.Hidden, hiddenCount);
+        foreach (var layer in _model.Layers) layer.Forward(_context, tokens);
+        if (_model.Head is { } head) head.Forward(_context, _headScratch!, batch, output);
+        else _link!.Send(_context.Hidden, hiddenCount);
+        device.Synchronize();
+    }
+
+    /// <summary>Answers logits rows of the last step again, with other candidate counts; on ranks of the last stage only.</summary>
+    public void SummarizeAgain(StepBatch batch, StepOutput output)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentNullException.ThrowIfNull(output);
+        output.Clear();
+        if (_model.Head is not { } head) return;
+        head.SummarizeAgain(_context, _headScratch!, batch, output);
+        _context.Device.Synchronize();
+    }
+
+    public void Dispose() => _scratch.Dispose();
+}
