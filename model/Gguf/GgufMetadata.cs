@@ -22,6 +22,9 @@ public sealed class GgufMetadata
         _values = values;
     }
 
+    /// <summary>Path of the file, for messages.</summary>
+    internal string File => _file;
+
     public int Count => _values.Count;
 
     public IReadOnlyList<string> Keys => _values.Keys;
