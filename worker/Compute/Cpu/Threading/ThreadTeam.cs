@@ -1,22 +1,24 @@
 namespace Cluster.Compute.Cpu.Threading;
 
 /// <summary>
-/// A fixed set of compute threads that run one task together and wait for each other at its end: the caller is thread 0, the others
-/// spin for a short while for the next task and then park.
+/// A fixed set of compute threads that run one task together: the caller is thread 0, the others spin for a short while for the next
+/// task and then park. Several teams may share few cores, so nobody waits for a thread that has not begun: the caller takes over its
+/// part.
 /// </summary>
 internal sealed class ThreadTeam : IDisposable
 {
-    /// <summary>Spins before parking: about the time between two operations of a layer, far below that between two steps.</summary>
-    private const int SpinsBeforeParking = 2_000;
+    /// <summary>Looks at the slot before a thread begins to offer its core to others: about ten microseconds.</summary>
+    private const int EagerSpins = 64;
+
+    /// <summary>Further looks, each after a yield, before parking: covers the serial work between two operations of a step.</summary>
+    private const int YieldingSpins = 256;
 
     private readonly Thread[] _threads;
     private readonly SemaphoreSlim[] _wake;
-    private readonly int[] _parked;
-    private volatile TeamTask? _task;
-    private volatile Exception? _failure;
+    private readonly TeamSlot[] _slots;
+    private TeamTask? _task;
+    private Exception? _failure;
     private volatile bool _stopping;
-    private int _generation;
-    private int _running;
 
     public ThreadTeam(int threadCount)
     {
@@ -24,7 +26,7 @@ internal sealed class ThreadTeam : IDisposable
         ThreadCount = threadCount;
         _threads = new Thread[threadCount - 1];
         _wake = new SemaphoreSlim[threadCount - 1];
-        _parked = new int[threadCount - 1];
+        _slots = new TeamSlot[threadCount - 1];
         for (var i = 0; i < _threads.Length; i++)
         {
             var index = i;
@@ -34,11 +36,16 @@ internal sealed class ThreadTeam : IDisposable
         }
     }
 
+    /// <summary>Threads, the caller's included.</summary>
     public int ThreadCount { get; }
 
-    /// <summary>Runs <paramref name="task"/> on every thread; returns when all have ended. Not for several callers at once.</summary>
+    /// <summary>
+    /// Runs every part of <paramref name="task"/> and returns when all have ended. One caller at a time. When parts fail, the rest still
+    /// end first; then the caller's own exception is thrown, or another part's inside an <see cref="InvalidOperationException"/>.
+    /// </summary>
     public void Run(TeamTask task)
     {
+        ObjectDisposedException.ThrowIf(_stopping, this);
         if (_threads.Length == 0)
         {
             task.Execute(0, 1);
@@ -46,12 +53,8 @@ internal sealed class ThreadTeam : IDisposable
         }
 
         _task = task;
-        Volatile.Write(ref _running, _threads.Length);
-        Interlocked.Increment(ref _generation);
-        for (var i = 0; i < _parked.Length; i++)
-        {
-            if (Interlocked.Exchange(ref _parked[i], 0) == 1) _wake[i].Release();
-        }
+        _failure = null;
+        for (var i = 0; i < _slots.Length; i++) Offer(i);
 
         try
         {
@@ -59,13 +62,22 @@ internal sealed class ThreadTeam : IDisposable
         }
         finally
         {
-            var spinner = new SpinWait();
-            while (Volatile.Read(ref _running) != 0) spinner.SpinOnce(sleep1Threshold: -1);
+            for (var i = 0; i < _slots.Length; i++)
+            {
+                if (Interlocked.CompareExchange(ref _slots[i].State, TeamSlot.Taken, TeamSlot.Offered) == TeamSlot.Offered)
+                {
+                    RunPart(task, i);
+                }
+            }
+
+            for (var i = 0; i < _slots.Length; i++) WaitForIdle(ref _slots[i].State);
+            _task = null;
         }
 
-        if (Interlocked.Exchange(ref _failure, null) is { } failure) throw new InvalidOperationException(failure.Message, failure);
+        if (_failure is { } failure) throw new InvalidOperationException(failure.Message, failure);
     }
 
+    /// <summary>Ends the threads. Not while a task runs.</summary>
     public void Dispose()
     {
         if (_stopping) return;
@@ -75,41 +87,63 @@ internal sealed class ThreadTeam : IDisposable
         foreach (var wake in _wake) wake.Dispose();
     }
 
-    private void Work(int index)
+    private static void WaitForIdle(ref int state)
     {
-        var seen = 0;
-        while (true)
-        {
-            WaitForGeneration(index, seen);
-            if (_stopping) return;
-            seen++;
-            try
-            {
-                _task!.Execute(index + 1, ThreadCount);
-            }
-            catch (Exception e)
-            {
-                _failure = e;
-            }
+        var spinner = new SpinWait();
+        while (Volatile.Read(ref state) != TeamSlot.Idle) spinner.SpinOnce(sleep1Threshold: -1);
+    }
 
-            Interlocked.Decrement(ref _running);
+    private void Offer(int index)
+    {
+        // Full fence between offering and looking at the flag, as between the thread's raising it and looking at the offer: one of the
+        // two sees the other. Whoever takes the flag down owes or is spared the semaphore's one count.
+        Interlocked.Exchange(ref _slots[index].State, TeamSlot.Offered);
+        if (Interlocked.Exchange(ref _slots[index].Parked, 0) == 1) _wake[index].Release();
+    }
+
+    private void RunPart(TeamTask task, int index)
+    {
+        try
+        {
+            task.Execute(index + 1, ThreadCount);
+        }
+        catch (Exception e)
+        {
+            Interlocked.CompareExchange(ref _failure, e, null);
+        }
+        finally
+        {
+            Volatile.Write(ref _slots[index].State, TeamSlot.Idle);
         }
     }
 
-    private void WaitForGeneration(int index, int seen)
+    private void Work(int index)
     {
-        for (var spins = 0; spins < SpinsBeforeParking; spins++)
+        while (WaitForOffer(index))
         {
-            if (Volatile.Read(ref _generation) != seen || _stopping) return;
-            Thread.SpinWait(8);
+            // The task is read after the slot is taken: it stays until every slot is idle again.
+            if (Interlocked.CompareExchange(ref _slots[index].State, TeamSlot.Taken, TeamSlot.Offered) == TeamSlot.Offered)
+            {
+                RunPart(_task!, index);
+            }
+        }
+    }
+
+    /// <returns>False when the team stops.</returns>
+    private bool WaitForOffer(int index)
+    {
+        ref var slot = ref _slots[index];
+        for (var spins = 0; spins < EagerSpins + YieldingSpins; spins++)
+        {
+            if (_stopping) return false;
+            if (Volatile.Read(ref slot.State) == TeamSlot.Offered) return true;
+            if (spins < EagerSpins) Thread.SpinWait(4);
+            else Thread.Yield();
         }
 
-        while (Volatile.Read(ref _generation) == seen && !_stopping)
-        {
-            // Announce first, then look again: a caller that raised the generation in between either sees the flag or is seen here.
-            Interlocked.Exchange(ref _parked[index], 1);
-            if (Volatile.Read(ref _generation) != seen && Interlocked.Exchange(ref _parked[index], 0) == 1) return;
-            _wake[index].Wait();
-        }
+        Interlocked.Exchange(ref slot.Parked, 1);
+        if (Volatile.Read(ref slot.State) == TeamSlot.Offered && Interlocked.Exchange(ref slot.Parked, 0) == 1) return true;
+        if (!_stopping) _wake[index].Wait();
+        return !_stopping;
     }
 }
