@@ -1,0 +1,17 @@
+using System.Runtime.CompilerServices;
+using Cluster.Compute.Cpu.Matrices.Isa;
+
+namespace Cluster.Compute.Cpu.Matrices.Formats;
+
+/// <summary>Plain the upper half of 32-bit floats.</summary>
+internal readonly unsafe struct BF16Format<TIsa, TVector> : IElementFormat<TIsa, TVector>
+    where TIsa : IPanelIsa<TVector>
+    where TVector : struct
+{
+    public static int ColumnBytes => 32;
+
+    public static bool IsSingle => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Load(byte* column) => TIsa.LoadBFloat16(column);
+}

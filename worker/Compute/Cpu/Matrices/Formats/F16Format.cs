@@ -1,0 +1,17 @@
+using System.Runtime.CompilerServices;
+using Cluster.Compute.Cpu.Matrices.Isa;
+
+namespace Cluster.Compute.Cpu.Matrices.Formats;
+
+/// <summary>Plain 16-bit floats of five exponent bits.</summary>
+internal readonly unsafe struct F16Format<TIsa, TVector> : IElementFormat<TIsa, TVector>
+    where TIsa : IPanelIsa<TVector>
+    where TVector : struct
+{
+    public static int ColumnBytes => 32;
+
+    public static bool IsSingle => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Load(byte* column) => TIsa.LoadHalf(column);
+}

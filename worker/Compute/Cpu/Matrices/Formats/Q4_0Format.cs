@@ -1,0 +1,45 @@
+using System.Runtime.CompilerServices;
+using Cluster.Compute.Cpu.Matrices.Isa;
+using Cluster.Compute.Cpu.Matrices.Packing;
+
+namespace Cluster.Compute.Cpu.Matrices.Formats;
+
+/// <summary>value = d · (q - 8)</summary>
+internal readonly unsafe struct Q4_0Format<TIsa, TVector> : IBlockFormat<TIsa, TVector>
+    where TIsa : IPanelIsa<TVector>
+    where TVector : struct
+{
+    public static int BlockBytes => Q4_0Packer.Size;
+
+    public static int HeaderBlocks => 1;
+
+    public static int HeaderBytes => 0;
+
+    public static LevelKind Levels => LevelKind.FourBit;
+
+    public static OffsetKind Offset => OffsetKind.Centre;
+
+    public static TVector Table => TIsa.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector HeaderScale(byte* header) => TIsa.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector HeaderMinimum(byte* header) => TIsa.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Scale(byte* block, TVector headerScale) => TIsa.LoadHalf(block);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Minimum(byte* block, TVector headerMinimum, TVector scale) =>
+        TIsa.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector HalfScale(byte* block, int half) => TIsa.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Unpack(byte* block, int quarter, TVector table, out TVector first, out TVector second)
+    {
+        LevelBits<TIsa, TVector>.Nibbles(block + Q4_0Packer.Nibbles + quarter * PanelLanes.VectorBytes, out first, out second);
+    }
+}

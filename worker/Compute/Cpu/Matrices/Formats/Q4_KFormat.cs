@@ -1,0 +1,45 @@
+using System.Runtime.CompilerServices;
+using Cluster.Compute.Cpu.Matrices.Isa;
+using Cluster.Compute.Cpu.Matrices.Packing;
+
+namespace Cluster.Compute.Cpu.Matrices.Formats;
+
+/// <summary>value = d · scale · q - dmin · minimum</summary>
+internal readonly unsafe struct Q4_KFormat<TIsa, TVector> : IBlockFormat<TIsa, TVector>
+    where TIsa : IPanelIsa<TVector>
+    where TVector : struct
+{
+    public static int BlockBytes => Q4_KPacker.Size;
+
+    public static int HeaderBlocks => 8;
+
+    public static int HeaderBytes => Q4_KPacker.HeaderSize;
+
+    public static LevelKind Levels => LevelKind.FourBit;
+
+    public static OffsetKind Offset => OffsetKind.Minimum;
+
+    public static TVector Table => TIsa.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector HeaderScale(byte* header) => TIsa.LoadHalf(header);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector HeaderMinimum(byte* header) => TIsa.Multiply(TIsa.LoadHalf(header + Q4_KPacker.HeaderMinimums), TIsa.BroadcastFloat(0.125f));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Scale(byte* block, TVector headerScale) => TIsa.Multiply(headerScale, TIsa.ToFloat(TIsa.LoadByte(block)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Minimum(byte* block, TVector headerMinimum, TVector scale) =>
+        TIsa.Multiply(headerMinimum, TIsa.ToFloat(TIsa.LoadByte(block + Q4_KPacker.Minimums)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector HalfScale(byte* block, int half) => TIsa.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Unpack(byte* block, int quarter, TVector table, out TVector first, out TVector second)
+    {
+        LevelBits<TIsa, TVector>.Nibbles(block + Q4_KPacker.Nibbles + quarter * PanelLanes.VectorBytes, out first, out second);
+    }
+}

@@ -1,0 +1,226 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Cluster.Compute.Cpu.Matrices.Isa;
+
+/// <summary>No instruction set in particular: 128-bit operations that the runtime has a form of everywhere.</summary>
+internal readonly unsafe struct PortableIsa : IPanelIsa<Vector128Quad>
+{
+    public static Vector128Quad Zero
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => All(Vector128<byte>.Zero);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad Load(void* source) => new(
+            Vector128.Load((byte*)source + 16 * 0),
+            Vector128.Load((byte*)source + 16 * 1),
+            Vector128.Load((byte*)source + 16 * 2),
+            Vector128.Load((byte*)source + 16 * 3));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad Broadcast(void* source) => All(Vector128.Create(*(int*)source).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad BroadcastFloat(float value) => All(Vector128.Create(value).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad BroadcastByte(byte value) => All(Vector128.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad LoadTable(byte* source) => All(Vector128.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad And(Vector128Quad left, Vector128Quad right) => new(
+            left.V0 & right.V0,
+            left.V1 & right.V1,
+            left.V2 & right.V2,
+            left.V3 & right.V3);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad Or(Vector128Quad left, Vector128Quad right) => new(
+            left.V0 | right.V0,
+            left.V1 | right.V1,
+            left.V2 | right.V2,
+            left.V3 | right.V3);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad ShiftLeft(Vector128Quad value, int count) => new(
+            (value.V0.AsInt32() << count).AsByte(),
+            (value.V1.AsInt32() << count).AsByte(),
+            (value.V2.AsInt32() << count).AsByte(),
+            (value.V3.AsInt32() << count).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad ShiftRight(Vector128Quad value, int count) => new(
+            (value.V0.AsInt32() >>> count).AsByte(),
+            (value.V1.AsInt32() >>> count).AsByte(),
+            (value.V2.AsInt32() >>> count).AsByte(),
+            (value.V3.AsInt32() >>> count).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad Add(Vector128Quad left, Vector128Quad right) => new(
+            (left.V0.AsInt32() + right.V0.AsInt32()).AsByte(),
+            (left.V1.AsInt32() + right.V1.AsInt32()).AsByte(),
+            (left.V2.AsInt32() + right.V2.AsInt32()).AsByte(),
+            (left.V3.AsInt32() + right.V3.AsInt32()).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad ToFloat(Vector128Quad value) => new(
+            Vector128.ConvertToSingle(value.V0.AsInt32()).AsByte(),
+            Vector128.ConvertToSingle(value.V1.AsInt32()).AsByte(),
+            Vector128.ConvertToSingle(value.V2.AsInt32()).AsByte(),
+            Vector128.ConvertToSingle(value.V3.AsInt32()).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad Multiply(Vector128Quad left, Vector128Quad right) => new(
+            (left.V0.AsSingle() * right.V0.AsSingle()).AsByte(),
+            (left.V1.AsSingle() * right.V1.AsSingle()).AsByte(),
+            (left.V2.AsSingle() * right.V2.AsSingle()).AsByte(),
+            (left.V3.AsSingle() * right.V3.AsSingle()).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad AddFloat(Vector128Quad left, Vector128Quad right) => new(
+            (left.V0.AsSingle() + right.V0.AsSingle()).AsByte(),
+            (left.V1.AsSingle() + right.V1.AsSingle()).AsByte(),
+            (left.V2.AsSingle() + right.V2.AsSingle()).AsByte(),
+            (left.V3.AsSingle() + right.V3.AsSingle()).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad LoadBFloat16(void* source) => new(
+            (Widen((ushort*)source + 4 * 0) << 16).AsByte(),
+            (Widen((ushort*)source + 4 * 1) << 16).AsByte(),
+            (Widen((ushort*)source + 4 * 2) << 16).AsByte(),
+            (Widen((ushort*)source + 4 * 3) << 16).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad LoadHalf(void* source) => new(
+            HalfToSingle(Widen((ushort*)source + 4 * 0)),
+            HalfToSingle(Widen((ushort*)source + 4 * 1)),
+            HalfToSingle(Widen((ushort*)source + 4 * 2)),
+            HalfToSingle(Widen((ushort*)source + 4 * 3)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad ToLevelScale(Vector128Quad factors) => factors;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad SumLevels(Vector128Quad accumulator) => accumulator;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad SumScaledLevels(Vector128Quad accumulator, Vector128Quad levelScale) => new(
+            (accumulator.V0.AsInt32() * levelScale.V0.AsInt32()).AsByte(),
+            (accumulator.V1.AsInt32() * levelScale.V1.AsInt32()).AsByte(),
+            (accumulator.V2.AsInt32() * levelScale.V2.AsInt32()).AsByte(),
+            (accumulator.V3.AsInt32() * levelScale.V3.AsInt32()).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad Magnitude(Vector128Quad weights) => weights;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad LoadByte(void* source) => new(
+            Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)((byte*)source + 4 * 0)).AsByte())).AsByte(),
+            Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)((byte*)source + 4 * 1)).AsByte())).AsByte(),
+            Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)((byte*)source + 4 * 2)).AsByte())).AsByte(),
+            Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)((byte*)source + 4 * 3)).AsByte())).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad LoadSByte(void* source) => new(
+            Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)((sbyte*)source + 4 * 0)).AsSByte())).AsByte(),
+            Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)((sbyte*)source + 4 * 1)).AsSByte())).AsByte(),
+            Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)((sbyte*)source + 4 * 2)).AsSByte())).AsByte(),
+            Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)((sbyte*)source + 4 * 3)).AsSByte())).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad Lookup(Vector128Quad table, Vector128Quad indices) => new(
+            Vector128.Shuffle(table.V0, indices.V0),
+            Vector128.Shuffle(table.V1, indices.V1),
+            Vector128.Shuffle(table.V2, indices.V2),
+            Vector128.Shuffle(table.V3, indices.V3));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad MultiplyAdd(Vector128Quad left, Vector128Quad right, Vector128Quad addend) => new(
+            (left.V0.AsSingle() * right.V0.AsSingle() + addend.V0.AsSingle()).AsByte(),
+            (left.V1.AsSingle() * right.V1.AsSingle() + addend.V1.AsSingle()).AsByte(),
+            (left.V2.AsSingle() * right.V2.AsSingle() + addend.V2.AsSingle()).AsByte(),
+            (left.V3.AsSingle() * right.V3.AsSingle() + addend.V3.AsSingle()).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(void* destination, Vector128Quad value)
+    {
+        value.V0.Store((byte*)destination);
+        value.V1.Store((byte*)destination + 16);
+        value.V2.Store((byte*)destination + 32);
+        value.V3.Store((byte*)destination + 48);
+    }
+
+    /// <summary>Accumulators are int32 here: a lane's two int16 become their sum.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad Start(void* first, void* second)
+    {
+        var pairs = (short*)first;
+        var others = (short*)second;
+        return All(Vector128.Create(pairs[0] + pairs[1] + others[0] + others[1]).AsByte());
+    }
+
+    /// <summary>Levels are at most 127, so they may be taken as signed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad MultiplyAddLevels(Vector128Quad accumulator, Vector128Quad levels, void* activations) =>
+        MultiplyAddSigned(accumulator, levels, levels, activations);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad MultiplyAddSigned(
+        Vector128Quad accumulator, Vector128Quad weights, Vector128Quad magnitudes, void* activations)
+    {
+        var four = Vector128.Create(*(int*)activations).AsSByte();
+        var (even, odd) = (Even(four), Odd(four));
+        return new(
+            Dot(accumulator.V0, weights.V0, even, odd),
+            Dot(accumulator.V1, weights.V1, even, odd),
+            Dot(accumulator.V2, weights.V2, even, odd),
+            Dot(accumulator.V3, weights.V3, even, odd));
+    }
+
+    /// <summary>There is no such operation in portable form.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(void* address)
+    {
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128Quad All(Vector128<byte> value) => new(value, value, value, value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> Widen(ushort* source) =>
+        Vector128.WidenLower(Vector128.CreateScalar(*(ulong*)source).AsUInt16()).AsInt32();
+
+    /// <summary>As <see cref="Avx2Isa"/> explains.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> HalfToSingle(Vector128<int> bits)
+    {
+        var rebiased = (((bits & Vector128.Create(0x7fff)) << 13) + Vector128.Create(112 << 23)).AsSingle();
+        var renormalized = rebiased + rebiased - Vector128.Create(6.103515625e-5f);
+        return (Vector128.Min(rebiased, renormalized).AsInt32() | ((bits & Vector128.Create(0x8000)) << 16)).AsByte();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> Dot(
+        Vector128<byte> accumulator, Vector128<byte> weights, Vector128<short> even, Vector128<short> odd)
+    {
+        // Products are at most 128 · 127, but two of them pass int16, so they are widened one by one: the low and the high int16 of a
+        // lane are those of bytes 0 and 2, and of bytes 1 and 3.
+        var signed = weights.AsSByte();
+        var products02 = (Even(signed) * even).AsInt32();
+        var products13 = (Odd(signed) * odd).AsInt32();
+        var sums = accumulator.AsInt32() + ((products02 << 16) >> 16) + (products02 >> 16) + ((products13 << 16) >> 16) + (products13 >> 16);
+        return sums.AsByte();
+    }
+
+    /// <summary>Bytes 0 and 2 of each lane as int16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<short> Even(Vector128<sbyte> bytes) => (bytes.AsInt16() << 8) >> 8;
+
+    /// <summary>Bytes 1 and 3 of each lane as int16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<short> Odd(Vector128<sbyte> bytes) => bytes.AsInt16() >> 8;
+}

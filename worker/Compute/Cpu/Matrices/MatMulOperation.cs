@@ -1,0 +1,124 @@
+using Cluster.Compute.Cpu.Matrices.Activations;
+using Cluster.Compute.Cpu.Matrices.Kernels;
+using Cluster.Compute.Cpu.Matrices.Packing;
+using Cluster.Compute.Cpu.Memory;
+using Cluster.Compute.Cpu.Threading;
+using Cluster.Compute.Devices;
+
+namespace Cluster.Compute.Cpu.Matrices;
+
+/// <summary>
+/// Matrices times activations on a thread team. Activations of block formats are quantized to int8 once for all matrices of a call. Not
+/// for several callers at once.
+/// </summary>
+internal sealed unsafe class MatMulOperation : IDisposable
+{
+    /// <summary>Activations of a tile of tokens: they pass by for every panel, so they should stay in the second cache.</summary>
+    private const int TileBytes = 384 << 10;
+
+    /// <summary>Weight bytes times tokens of a claim: long against the claim itself, short against the whole.</summary>
+    private const int ClaimBytes = 64 << 10;
+
+    /// <summary>Weight bytes times tokens below which waking other threads costs more than it gains.</summary>
+    private const int SerialBytes = 32 << 10;
+
+    private readonly ThreadTeam _team;
+    private readonly PanelKernels _kernels;
+    private readonly MatMulTask _task = new();
+    private readonly QuantizeTask _quantize = new();
+    private readonly ScratchMemory _records = new();
+    private readonly ScratchMemory _scratch = new();
+
+    /// <exception cref="PlatformNotSupportedException">This processor does not have <paramref name="isa"/>.</exception>
+    public MatMulOperation(ThreadTeam team, CpuIsa? isa = null)
+        : this(team, PanelKernels.For(isa ?? CpuIsa.Best))
+    {
+    }
+
+    public MatMulOperation(ThreadTeam team, PanelKernels kernels)
+    {
+        _team = team;
+        _kernels = kernels;
+    }
+
+    /// <summary>
+    /// <paramref name="output"/>[t] = <paramref name="input"/>[t] · Wᵀ (+ bias), the matrices' outputs side by side in each output row.
+    /// Input rows are as wide as the matrices' columns, output rows as the sum of their rows; the two must not overlap.
+    /// </summary>
+    /// <exception cref="ArgumentException">Matrices of different column counts.</exception>
+    public void Run(ReadOnlySpan<Matrix> matrices, float* input, int tokens, float* output)
+    {
+        if (tokens == 0 || matrices.IsEmpty) return;
+        var columns = matrices[0].Columns;
+        _task.Clear(columns);
+        long weightBytes = 0;
+        var panels = 0;
+        var kernelScratch = 0;
+        bool readsRecords = false, readsInput = false;
+        foreach (var item in matrices)
+        {
+            var matrix = (CpuMatrix)item;
+            if (matrix.Columns != columns)
+            {
+                throw new ArgumentException($"a matrix of {matrix.Columns} columns beside one of {columns}", nameof(matrices));
+            }
+
+            var kernel = _kernels.Get(matrix.Type);
+            _task.Add(matrix, kernel);
+            weightBytes += matrix.PanelBytes * matrix.PanelCount;
+            panels += matrix.PanelCount;
+            kernelScratch = Math.Max(kernelScratch, kernel.ScratchBytes);
+            readsRecords |= kernel.ReadsRecords;
+            readsInput |= !kernel.ReadsRecords;
+        }
+
+        var serial = weightBytes * tokens < SerialBytes;
+        var records = readsRecords ? Quantize(input, tokens, columns, serial) : null;
+        _task.SetActivations(input, records, tokens, output);
+
+        var tileTokens = TileTokens(tokens, columns * (readsInput ? sizeof(float) : ActivationRecord.BytesPerToken / ActivationRecord.Columns + 1));
+        var scratchBytes = AlignUp(tileTokens * PanelPacker.Rows * sizeof(float) + kernelScratch);
+        var scratch = _scratch.Reserve(scratchBytes * _team.ThreadCount);
+        _task.Divide(tileTokens, ClaimPanels(panels, weightBytes, tokens), scratch, scratchBytes);
+        if (serial) _task.Execute(0, 1);
+        else _team.Run(_task);
+    }
+
+    public void Dispose()
+    {
+        _records.Dispose();
+        _scratch.Dispose();
+    }
+
+    private static int TileTokens(int tokens, int bytesPerToken)
+    {
+        const int Step = PanelKernel.TokenStep;
+        var most = Math.Max(Step, TileBytes / bytesPerToken / Step * Step);
+        var tiles = (tokens + most - 1) / most;
+        return ((tokens + tiles - 1) / tiles + Step - 1) / Step * Step;
+    }
+
+    private static long AlignUp(long bytes) => (bytes + AlignedMemory.Alignment - 1) & -AlignedMemory.Alignment;
+
+    private int ClaimPanels(int panels, long weightBytes, int tokens)
+    {
+        var bySize = ClaimBytes / Math.Max(1, weightBytes / panels * tokens);
+        var byShare = panels / (_team.ThreadCount * 4);
+        return (int)Math.Max(1, Math.Min(bySize, byShare));
+    }
+
+    private byte* Quantize(float* input, int tokens, int columns, bool serial)
+    {
+        var records = _records.Reserve(QuantizeTask.RecordBytes(tokens, columns));
+        if (tokens == 1)
+        {
+            ActivationQuantizer.Quantize(input, columns, records, 0, 1);
+            return records;
+        }
+
+        _quantize.Prepare(input, tokens, columns, records);
+        if (serial) _quantize.Execute(0, 1);
+        else _team.Run(_quantize);
+        return records;
+    }
+}

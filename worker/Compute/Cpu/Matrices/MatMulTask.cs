@@ -1,0 +1,151 @@
+using Cluster.Compute.Cpu.Matrices.Activations;
+using Cluster.Compute.Cpu.Matrices.Kernels;
+using Cluster.Compute.Cpu.Matrices.Packing;
+using Cluster.Compute.Cpu.Threading;
+
+namespace Cluster.Compute.Cpu.Matrices;
+
+/// <summary>
+/// The panels of all matrices of one product, times tiles of tokens. Threads claim a few panels at a time, tile after tile, so that one
+/// that is held up by other programs takes less.
+/// </summary>
+internal sealed unsafe class MatMulTask : TeamTask
+{
+    private CpuMatrix[] _matrices = [];
+    private PanelKernel[] _kernels = [];
+    private int _matrixCount;
+    private int _panelCount;
+    private int _columns;
+    private int _outputWidth;
+    private int _tokens;
+    private int _tileTokens;
+    private int _claimPanels;
+    private int _claimsPerTile;
+    private int _claims;
+    private int _next;
+    private long _recordBytesPerToken;
+    private long _scratchBytes;
+    private float* _input;
+    private byte* _records;
+    private float* _output;
+    private byte* _scratch;
+
+    /// <summary>Begins a new product over <paramref name="columns"/> inputs.</summary>
+    public void Clear(int columns)
+    {
+        _matrixCount = 0;
+        _panelCount = 0;
+        _outputWidth = 0;
+        _columns = columns;
+    }
+
+    public void Add(CpuMatrix matrix, PanelKernel kernel)
+    {
+        if (_matrixCount == _matrices.Length)
+        {
+            Array.Resize(ref _matrices, _matrixCount + 4);
+            Array.Resize(ref _kernels, _matrixCount + 4);
+        }
+
+        _matrices[_matrixCount] = matrix;
+        _kernels[_matrixCount++] = kernel;
+        _panelCount += matrix.PanelCount;
+        _outputWidth += matrix.Rows;
+    }
+
+    public void SetActivations(float* input, byte* records, int tokens, float* output)
+    {
+        _input = input;
+        _records = records;
+        _tokens = tokens;
+        _output = output;
+        _recordBytesPerToken = (long)_columns / ActivationRecord.Columns * ActivationRecord.BytesPerToken;
+    }
+
+    /// <summary>
+    /// Cuts the work: <paramref name="tileTokens"/> tokens at a time and <paramref name="claimPanels"/> panels a claim, with
+    /// <paramref name="scratchBytes"/> for each thread at <paramref name="scratch"/>.
+    /// </summary>
+    public void Divide(int tileTokens, int claimPanels, byte* scratch, long scratchBytes)
+    {
+        _tileTokens = tileTokens;
+        _claimPanels = claimPanels;
+        _claimsPerTile = (_panelCount + claimPanels - 1) / claimPanels;
+        _claims = _claimsPerTile * ((_tokens + tileTokens - 1) / tileTokens);
+        _scratch = scratch;
+        _scratchBytes = scratchBytes;
+        _next = 0;
+    }
+
+    public override void Execute(int thread, int threads)
+    {
+        var sums = (float*)(_scratch + thread * _scratchBytes);
+        while (true)
+        {
+            var claim = Interlocked.Increment(ref _next) - 1;
+            if (claim >= _claims) return;
+            var firstToken = claim / _claimsPerTile * _tileTokens;
+            var firstPanel = claim % _claimsPerTile * _claimPanels;
+            var endPanel = Math.Min(firstPanel + _claimPanels, _panelCount);
+            Multiply(firstPanel, endPanel, firstToken, Math.Min(_tileTokens, _tokens - firstToken), sums);
+        }
+    }
+
+    private void Multiply(int firstPanel, int endPanel, int firstToken, int tokens, float* sums)
+    {
+        var matrixStart = 0;
+        var outputColumn = 0;
+        for (var m = 0; m < _matrixCount && matrixStart < endPanel; m++)
+        {
+            var matrix = _matrices[m];
+            var end = Math.Min(endPanel - matrixStart, matrix.PanelCount);
+            for (var panel = Math.Max(firstPanel - matrixStart, 0); panel < end; panel++)
+            {
+                var row = panel * PanelPacker.Rows;
+                var output = _output + (long)firstToken * _outputWidth + outputColumn + row;
+                MultiplyPanel(matrix, _kernels[m], panel, firstToken, tokens, sums, output);
+            }
+
+            matrixStart += matrix.PanelCount;
+            outputColumn += matrix.Rows;
+        }
+    }
+
+    private void MultiplyPanel(
+        CpuMatrix matrix, PanelKernel kernel, int index, int firstToken, int tokens, float* sums, float* output)
+    {
+        var panel = matrix.Panels + index * matrix.PanelBytes;
+        var row = index * PanelPacker.Rows;
+        var rows = Math.Min(PanelPacker.Rows, matrix.Rows - row);
+        var bias = matrix.Bias is null ? null : matrix.Bias + row;
+        var activations = kernel.ReadsRecords
+            ? _records + firstToken * _recordBytesPerToken
+            : (byte*)(_input + (long)firstToken * _columns);
+        if (_tokens == 1)
+        {
+            if (rows == PanelPacker.Rows && bias is null)
+            {
+                kernel.MultiplyVector(panel, _columns, activations, output);
+                return;
+            }
+
+            kernel.MultiplyVector(panel, _columns, activations, sums);
+        }
+        else
+        {
+            var scratch = (byte*)sums + _scratchBytes - kernel.ScratchBytes;
+            kernel.MultiplyTile(panel, _columns, activations, tokens, scratch, sums);
+        }
+
+        for (var t = 0; t < tokens; t++, sums += PanelPacker.Rows, output += _outputWidth) CopyRow(sums, bias, output, rows);
+    }
+
+    private static void CopyRow(float* sums, float* bias, float* output, int rows)
+    {
+        if (bias is null) new ReadOnlySpan<float>(sums, rows).CopyTo(new Span<float>(output, rows));
+        else
+        {
+            for (var r = 0; r < rows; r++) output[r] = sums[r] + bias[r];
+        }
+    }
+}
