@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using Cluster.Compute.Cpu;
+using Cluster.Compute.Cpu.Matrices;
+using Cluster.Compute.Cpu.Memory;
+using Cluster.Compute.Cpu.Threading;
+using Cluster.Compute.Devices;
+using Cluster.Model.Formats;
+
+namespace Cluster.Benchmarks.MatMul;
+
+/// <summary>
+/// For each format and shape: bytes a second of the product with one token, weights far larger than the caches, beside the read bandwidth
+/// measured in between; and operations a second of the product with many tokens.
+/// </summary>
+internal sealed unsafe class MatMulBenchmark : IDisposable
+{
+    /// <summary>Weights that one repetition streams through.</summary>
+    private const long StreamBytes = 192L << 20;
+
+    /// <summary>Floating-point operations of one repetition of many tokens.</summary>
+    private const double TileOperations = 8e9;
+
+    private readonly MatMulBenchmarkOptions _options;
+    private readonly ThreadTeam[] _teams;
+    private readonly ReadBandwidth _bandwidth = new();
+
+    private MatMulBenchmark(MatMulBenchmarkOptions options)
+    {
+        _options = options;
+        _teams = [.. options.Threads.Select(threads => new ThreadTeam(threads))];
+    }
+
+    public static void Run(MatMulBenchmarkOptions options)
+    {
+        using var benchmark = new MatMulBenchmark(options);
+        benchmark.Run();
+    }
+
+    public void Dispose()
+    {
+        foreach (var team in _teams) team.Dispose();
+        _bandwidth.Dispose();
+    }
+
+    private static double Median(double[] values)
+    {
+        Array.Sort(values);
+        return values[values.Length / 2];
+    }
+
+    private void Run()
+    {
+        Console.WriteLine($"{_options.Isa.Name}, {Environment.ProcessorCount} cores, {_options.Repetitions} repetitions: median (best)");
+        foreach (var type in _options.Types)
+        {
+            foreach (var (rows, columns) in _options.Shapes) Run(type, rows, columns);
+        }
+    }
+
+    private void Run(TensorType type, int rows, int columns)
+    {
+        var source = new MatrixSource
+        {
+            Name = "benchmark",
+            Type = type,
+            SourceColumns = columns,
+            RowStart = 0,
+            Rows = rows,
+            ColumnStart = 0,
+            Columns = columns,
+            Reader = new RepeatingWeightReader(type, columns),
+        };
+        List<CpuMatrix> matrices = [CpuMatrixLoader.Load(source, _teams[^1])];
+        while (matrices.Count * matrices[0].Bytes < StreamBytes) matrices.Add(CpuMatrixLoader.Load(source, _teams[^1]));
+
+        foreach (var team in _teams)
+        {
+            using var operation = new MatMulOperation(team, _options.Isa);
+            var (reads, streams) = MeasureStream(team, operation, matrices);
+            var tiles = MeasureTiles(operation, matrices);
+            var ratios = streams.Zip(reads, (stream, read) => stream / read).ToArray();
+            Console.WriteLine(
+                $"{type,-7} {rows,5} x {columns,-5} {team.ThreadCount} threads: read {Median(reads) / 1e9,5:f1} GB/s, "
+                + $"1 token {Median(streams) / 1e9,5:f1} ({streams.Max() / 1e9,5:f1}) GB/s = {Median(ratios),4:p0}, "
+                + $"{_options.Tokens} tokens {Median(tiles) / 1e9,4:f0} ({tiles.Max() / 1e9,4:f0}) GFLOP/s");
+        }
+
+        foreach (var matrix in matrices) matrix.Dispose();
+    }
+
+    private (double[] Reads, double[] Streams) MeasureStream(ThreadTeam team, MatMulOperation operation, List<CpuMatrix> matrices)
+    {
+        using var input = Activations(1, matrices[0].Columns);
+        using var output = new AlignedMemory(matrices[0].Rows * sizeof(float));
+        var reads = new double[_options.Repetitions];
+        var streams = new double[_options.Repetitions];
+        for (var repetition = -1; repetition < _options.Repetitions; repetition++)
+        {
+            var read = _bandwidth.Measure(team);
+            var clock = Stopwatch.StartNew();
+            foreach (var matrix in matrices) operation.Run([matrix], input.Floats, 1, output.Floats);
+            var stream = matrices.Count * matrices[0].Bytes / clock.Elapsed.TotalSeconds;
+            if (repetition < 0) continue;
+            reads[repetition] = read;
+            streams[repetition] = stream;
+        }
+
+        return (reads, streams);
+    }
+
+    private double[] MeasureTiles(MatMulOperation operation, List<CpuMatrix> matrices)
+    {
+        using var input = Activations(_options.Tokens, matrices[0].Columns);
+        using var output = new AlignedMemory((long)_options.Tokens * matrices[0].Rows * sizeof(float));
+        var operations = 2.0 * _options.Tokens * matrices[0].Rows * matrices[0].Columns;
+        var count = (int)Math.Clamp(TileOperations / operations, 1, matrices.Count);
+        var rates = new double[_options.Repetitions];
+        for (var repetition = -1; repetition < _options.Repetitions; repetition++)
+        {
+            var clock = Stopwatch.StartNew();
+            for (var i = 0; i < count; i++) operation.Run([matrices[i]], input.Floats, _options.Tokens, output.Floats);
+            if (repetition >= 0) rates[repetition] = count * operations / clock.Elapsed.TotalSeconds;
+        }
+
+        return rates;
+    }
+
+    private static AlignedMemory Activations(int tokens, int columns)
+    {
+        var memory = new AlignedMemory((long)tokens * columns * sizeof(float));
+        var random = new Random(2);
+        for (var i = 0; i < tokens * columns; i++) memory.Floats[i] = random.NextSingle() - 0.5f;
+        return memory;
+    }
+}
