@@ -10,7 +10,7 @@ internal static unsafe class ActivationQuantizer
     /// Writes token <paramref name="lane"/> of <paramref name="lanes"/> to the records of a row; <paramref name="columns"/> is a multiple
     /// of 32.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Quantize(float* input, int columns, byte* record, int lane, int lanes)
     {
         for (var c = 0; c < columns; c += ActivationRecord.Columns, record += ActivationRecord.BytesPerToken * lanes)

@@ -18,7 +18,7 @@ internal sealed unsafe class ElementKernel<TIsa, TVector, TFormat> : PanelKernel
 
     public override int ScratchBytes => ChunkColumns * PanelLanes.VectorBytes;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void MultiplyVector(byte* panel, int columns, byte* activations, float* sums)
     {
         // Four sums, as a fused multiply-add takes four cycles and two can begin in each.
@@ -43,7 +43,7 @@ internal sealed unsafe class ElementKernel<TIsa, TVector, TFormat> : PanelKernel
         TIsa.Store(sums, TIsa.AddFloat(TIsa.AddFloat(s0, s1), TIsa.AddFloat(s2, s3)));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void MultiplyTile(byte* panel, int columns, byte* activations, int tokens, byte* scratch, float* sums)
     {
         for (var t = 0; t < (tokens + Tile - 1) / Tile * Tile; t++) TIsa.Store(sums + t * PanelPacker.Rows, TIsa.Zero);
@@ -74,7 +74,7 @@ internal sealed unsafe class ElementKernel<TIsa, TVector, TFormat> : PanelKernel
     /// Adds columns of sixteen f32 rows times six tokens' activations to <paramref name="sums"/>[6][16]. Of fewer tokens the last stands
     /// in for those that are missing; nobody reads their sums.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void AddTile(byte* weights, int columns, float* x, int stride, int tokens, float* sums)
     {
         var last = tokens - 1;

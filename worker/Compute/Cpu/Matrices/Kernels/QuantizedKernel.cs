@@ -22,8 +22,9 @@ internal sealed unsafe class QuantizedKernel<TIsa, TVector, TFormat> : PanelKern
 
     public override int ScratchBytes => ChunkBlocks * UnpackedBlock.Bytes;
 
-    // Compiled at full speed at once: the first step of a worker is a prefill, which would else run mostly in unoptimized code.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    // Compiled at full speed at once: the first step of a worker is a prefill, which would else run mostly in unoptimized code. Not
+    // inlined: where a process meets one format only, the runtime would put this into its caller, whose inlining budget it exceeds.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void MultiplyVector(byte* panel, int columns, byte* activations, float* sums)
     {
         var table = TFormat.Table;
@@ -45,7 +46,7 @@ internal sealed unsafe class QuantizedKernel<TIsa, TVector, TFormat> : PanelKern
         TIsa.Store(sums, sum);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void MultiplyTile(byte* panel, int columns, byte* activations, int tokens, byte* scratch, float* sums)
     {
         var tiles = (tokens + Tile - 1) / Tile;
@@ -139,7 +140,7 @@ internal sealed unsafe class QuantizedKernel<TIsa, TVector, TFormat> : PanelKern
     }
 
     /// <summary>Unpacks blocks to <see cref="UnpackedBlock"/>s; returns where the next ones begin.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static byte* Unpack(byte* panel, int blocks, byte* target)
     {
         var table = TFormat.Table;

@@ -21,7 +21,7 @@ internal static unsafe class TileProduct<TIsa, TVector, TFormat>
     private const int Groups = 8;
 
     /// <summary>Adds the products of <paramref name="blocks"/> blocks to <paramref name="sums"/>[4][16].</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Add(byte* unpacked, int blocks, byte* records, float* sums)
     {
         for (var b = 0; b < blocks; b++)
