@@ -1,0 +1,29 @@
+using Cluster.Protos.Frames;
+using Cluster.Protos.V1;
+using Grpc.Core;
+
+namespace Cluster.Protos.Services;
+
+/// <summary>
+/// The methods of <c>cluster.v1.Worker</c>. They differ from the generated ones in the type of <see cref="Exchange"/>'s responses
+/// alone: its frames are written by hand, because a generated message would allocate its payload for every frame.
+/// </summary>
+public static class WorkerMethods
+{
+    public const string ServiceName = "cluster.v1.Worker";
+
+    public static Method<LoadShardRequest, LoadShardProgress> LoadShard { get; } = new(
+        MethodType.ServerStreaming, ServiceName, nameof(LoadShard),
+        ProtobufMarshaller.Create(LoadShardRequest.Parser), ProtobufMarshaller.Create(LoadShardProgress.Parser));
+
+    public static Method<StepRequest, StepResult> Execute { get; } = new(
+        MethodType.DuplexStreaming, ServiceName, nameof(Execute),
+        ProtobufMarshaller.Create(StepRequest.Parser), ProtobufMarshaller.Create(StepResult.Parser));
+
+    public static Method<ExchangeRequest, Frame> Exchange { get; } = new(
+        MethodType.ServerStreaming, ServiceName, nameof(Exchange), ProtobufMarshaller.Create(ExchangeRequest.Parser), FrameMarshaller.Instance);
+
+    public static Method<UnloadShardRequest, UnloadShardReply> UnloadShard { get; } = new(
+        MethodType.Unary, ServiceName, nameof(UnloadShard),
+        ProtobufMarshaller.Create(UnloadShardRequest.Parser), ProtobufMarshaller.Create(UnloadShardReply.Parser));
+}

@@ -1,0 +1,29 @@
+using Cluster.Protos.Frames;
+using Cluster.Protos.V1;
+using Grpc.Core;
+
+namespace Cluster.Protos.Services;
+
+/// <summary>What a worker serves; the counterpart of the generated base with <see cref="WorkerMethods"/>' types.</summary>
+[BindServiceMethod(typeof(WorkerServiceBase), nameof(BindService))]
+public abstract class WorkerServiceBase
+{
+    public abstract Task LoadShard(LoadShardRequest request, IServerStreamWriter<LoadShardProgress> responseStream, ServerCallContext context);
+
+    public abstract Task Execute(
+        IAsyncStreamReader<StepRequest> requestStream, IServerStreamWriter<StepResult> responseStream, ServerCallContext context);
+
+    public abstract Task Exchange(ExchangeRequest request, IServerStreamWriter<Frame> responseStream, ServerCallContext context);
+
+    public abstract Task<UnloadShardReply> UnloadShard(UnloadShardRequest request, ServerCallContext context);
+
+    /// <summary>Registers the methods; a null <paramref name="service"/> registers their names alone.</summary>
+    public static void BindService(ServiceBinderBase binder, WorkerServiceBase? service)
+    {
+        ArgumentNullException.ThrowIfNull(binder);
+        binder.AddMethod(WorkerMethods.LoadShard, service is null ? null : service.LoadShard);
+        binder.AddMethod(WorkerMethods.Execute, service is null ? null : service.Execute);
+        binder.AddMethod(WorkerMethods.Exchange, service is null ? null : service.Exchange);
+        binder.AddMethod(WorkerMethods.UnloadShard, service is null ? null : service.UnloadShard);
+    }
+}
