@@ -32,7 +32,7 @@ internal sealed class InboundLink : IAsyncDisposable
         Peer = peer;
         Frames = new MessageRing<ReceivedFrame>(Capacity, signal);
         _request = new ExchangeRequest { PlanVersion = planVersion, Sender = peer.Rank, Receiver = rank };
-        _channel = GrpcChannel.ForAddress($"http://{peer.Address}");
+        _channel = PeerChannel.Open(peer.Address);
     }
 
     public PeerIdentity Peer { get; }
@@ -84,7 +84,7 @@ internal sealed class InboundLink : IAsyncDisposable
             while (true)
             {
                 await Frames.ReserveAsync(_ending.Token).ConfigureAwait(false);
-                if (!await stream.MoveNextAsync().ConfigureAwait(false)) break;
+                if (!await stream.MoveNextAsync(CancellationToken.None).ConfigureAwait(false)) break;
                 Frames.Publish();
             }
 

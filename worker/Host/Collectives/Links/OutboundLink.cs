@@ -66,7 +66,10 @@ internal sealed class OutboundLink(PeerIdentity peer, WakeSignal signal)
         _frame.Payload = payload;
         try
         {
+            // The awaiter is asked for its result once: here, or after its continuation has run.
+#pragma warning disable CA2012
             _write = _stream!.WriteMessageAsync(_frame).ConfigureAwait(false).GetAwaiter();
+#pragma warning restore CA2012
             if (_write.IsCompleted)
             {
                 _write.GetResult();

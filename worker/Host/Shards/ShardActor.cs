@@ -1,0 +1,202 @@
+using Cluster.Compute.Shards;
+using Cluster.Protos.V1;
+using Cluster.Worker.Collectives;
+using Cluster.Worker.Steps;
+using Cluster.Worker.Threading;
+using Grpc.Core;
+using Grpc.Streams;
+
+namespace Cluster.Worker.Shards;
+
+/// <summary>
+/// One shard of one plan: a single-threaded actor. Its own thread loads the weights, runs every step and frees the memory; everything
+/// else talks to it through rings and a signal. It is made for a plan and ends with it.
+/// </summary>
+internal sealed class ShardActor : IAsyncDisposable
+{
+    private readonly ShardSpecification _specification;
+    private readonly IShardLoader _loader;
+    private readonly ShardActorLog _log;
+    private readonly WakeSignal _signal = new();
+    private readonly ShardAbort _abort = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource<ShardMemory> _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly StepResult _result = new();
+    private StepSession? _session;
+    private int _started;
+
+    public ShardActor(ShardSpecification specification, IShardLoader loader, ShardActorLog log)
+    {
+        _specification = specification;
+        _loader = loader;
+        _log = log;
+        Links = new ShardLinks(specification, _signal, _abort);
+    }
+
+    public ShardIdentity Identity => _specification.Identity;
+
+    public ShardLinks Links { get; }
+
+    /// <summary>Cancelled when the shard is to end.</summary>
+    public CancellationToken Stopping => _stopping.Token;
+
+    /// <summary>Why the shard ends, once it does.</summary>
+    public string? EndReason => _abort.ShardReason;
+
+    /// <summary>Loads the shard and links it with its peers. Once.</summary>
+    /// <exception cref="ShardLoadException">It cannot be loaded, a peer cannot be reached, or the shard is to end.</exception>
+    public async Task<ShardMemory> LoadAsync(IProgress<ShardLoadProgress> progress, TimeSpan peerTimeout, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Stopping);
+        if (Interlocked.Exchange(ref _started, 1) != 0) throw new InvalidOperationException("A shard is loaded once.");
+        var thread = new Thread(() => Run(progress, either.Token)) { IsBackground = true, Name = $"shard {Identity}" };
+        thread.Start();
+        var linked = ConnectAsync(peerTimeout, either);
+        try
+        {
+            // Whichever fails first ends both.
+            await Task.WhenAny(linked, _loaded.Task).Unwrap().ConfigureAwait(false);
+            await linked.ConfigureAwait(false);
+            return await _loaded.Task.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (EndReason is { } reason)
+        {
+            throw new ShardLoadException(ShardLoadFailure.Replaced, reason);
+        }
+        finally
+        {
+            await either.CancelAsync().ConfigureAwait(false);
+            await linked.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)_loaded.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Serves the coordinator's stream of steps to its end.</summary>
+    /// <exception cref="RpcException">Another stream is being served, or the shard ended.</exception>
+    public async Task ExecuteAsync(
+        IMessageStreamReader<StepRequest> requests, IMessageStreamWriter<StepResult> results, CancellationToken cancellationToken)
+    {
+        using var session = new StepSession(_signal, results);
+        if (!_loaded.Task.IsCompletedSuccessfully || Interlocked.CompareExchange(ref _session, session, null) is not null)
+            throw new RpcException(new Status(StatusCode.FailedPrecondition, $"{Identity} is not loaded, or has a stream of steps already"));
+
+        using (var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Stopping))
+        await using (either.Token.Register(() => session.Cancel(EndReason ?? "the coordinator cancelled the step")))
+        {
+            _signal.Set();
+            await session.ReadAsync(requests, either.Token).ConfigureAwait(false);
+
+            // A thread that has ended without seeing the session will not finish it.
+            await Task.WhenAny(session.Finished, _ended.Task).ConfigureAwait(false);
+        }
+
+        if (EndReason is { } reason) throw new RpcException(new Status(StatusCode.Aborted, reason));
+    }
+
+    /// <summary>Ends the shard: whatever waits fails with <paramref name="reason"/>.</summary>
+    public void Stop(string reason)
+    {
+        _abort.AbortShard(reason);
+        _signal.Set();
+        _stopping.Cancel();
+    }
+
+    /// <summary>Stops if need be and returns when the thread has ended and all memory is free.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Stop("the shard was unloaded");
+        if (Interlocked.Exchange(ref _started, 1) == 0) _ended.TrySetResult();
+        await _ended.Task.ConfigureAwait(false);
+        await Links.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task ConnectAsync(TimeSpan timeout, CancellationTokenSource cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation.Token);
+        limit.CancelAfter(timeout);
+        try
+        {
+            await Links.Mesh.ConnectAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (RpcException e)
+        {
+            throw new ShardLoadException(ShardLoadFailure.PeerUnreachable, e.Status.Detail);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new ShardLoadException(
+                ShardLoadFailure.PeerUnreachable, $"no link within {timeout.TotalSeconds:0.#} s with {Links.Mesh.DescribeMissing()}");
+        }
+    }
+
+    private void Run(IProgress<ShardLoadProgress> progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var shard = _loader.Load(_specification, Links.Collective, Links.StageLink, progress, cancellationToken);
+            using (shard.Executor)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                _loaded.TrySetResult(shard.Memory);
+                RunSteps(new StepRunner(Identity, shard, Links));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            _loaded.TrySetCanceled(cancellationToken);
+        }
+        catch (Exception e)
+        {
+            _loaded.TrySetException(e);
+        }
+        finally
+        {
+            Volatile.Read(ref _session)?.Finish();
+            _ended.TrySetResult();
+        }
+    }
+
+    private void RunSteps(StepRunner runner)
+    {
+        while (_abort.ShardReason is null)
+        {
+            if (Volatile.Read(ref _session) is not { } session)
+            {
+                _signal.Wait();
+                continue;
+            }
+
+            RunSteps(runner, session);
+            _abort.Follow(null);
+            Volatile.Write(ref _session, null);
+            session.Finish();
+        }
+    }
+
+    /// <summary>Runs a stream's steps until it has ended and is empty, or nobody wants its answers.</summary>
+    private void RunSteps(StepRunner runner, StepSession session)
+    {
+        _abort.Follow(session.Abort);
+        while (_abort.Reason is null)
+        {
+            // The end is read before the ring: what was published before it is still served.
+            var ended = session.Requests.End is not null;
+            if (session.Requests.Peek() is { } request)
+            {
+                var succeeded = runner.Run(request, _result);
+                session.Requests.Release();
+                if (!succeeded) _log.StepFailed(Identity, _result.StepId, _result.Error);
+                if (_abort.Reason is null) session.Write(_result);
+            }
+            else if (ended)
+            {
+                return;
+            }
+            else
+            {
+                _signal.Wait();
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using System.Runtime.CompilerServices;
+using Cluster.Protos.Steps;
+using Cluster.Protos.V1;
+using Cluster.Worker.Threading;
+using Google.Protobuf;
+using Grpc.Core;
+using Grpc.Streams;
+
+namespace Cluster.Worker.Steps;
+
+/// <summary>
+/// A coordinator's stream of steps: its requests, read ahead into reused messages, and its answers, which the compute thread writes
+/// itself. The call's handler may not return before <see cref="Finished"/>: till then the answers' stream is in use.
+/// </summary>
+internal sealed class StepSession : IDisposable
+{
+    /// <summary>Steps read ahead; more than a pipeline has stages in flight only costs memory.</summary>
+    private const int Capacity = 8;
+
+    private readonly WakeSignal _signal;
+    private readonly IMessageStreamWriter<StepResult> _results;
+    private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Action _onWritten;
+    private bool _written;
+
+    public StepSession(WakeSignal signal, IMessageStreamWriter<StepResult> results)
+    {
+        _signal = signal;
+        _results = results;
+        _onWritten = OnWritten;
+        Requests = new MessageRing<StepRequest>(Capacity, signal);
+    }
+
+    public MessageRing<StepRequest> Requests { get; }
+
+    /// <summary>Set when nobody wants this stream's answers any more.</summary>
+    public AbortReason Abort { get; } = new();
+
+    /// <summary>Completes when the compute thread has done with the stream.</summary>
+    public Task Finished => _finished.Task;
+
+    /// <summary>Gives the stream up: the running step ends as soon as it would wait for a peer, later ones do not run.</summary>
+    public void Cancel(string reason)
+    {
+        Abort.Set(reason);
+        _signal.Set();
+    }
+
+    /// <summary>Reads requests until the stream ends or breaks.</summary>
+    public async Task ReadAsync(IMessageStreamReader<StepRequest> requests, CancellationToken cancellationToken)
+    {
+        try
+        {
+            requests.Deserializer = Parse;
+            while (true)
+            {
+                await Requests.ReserveAsync(cancellationToken).ConfigureAwait(false);
+                if (!await requests.MoveNextAsync(CancellationToken.None).ConfigureAwait(false)) break;
+                Requests.Publish();
+            }
+        }
+        catch (Exception e) when (e is RpcException or OperationCanceledException or IOException)
+        {
+            Cancel("the coordinator's stream of steps broke");
+        }
+        finally
+        {
+            Requests.Complete("the stream ended");
+        }
+    }
+
+    /// <summary>Compute thread: sends an answer. A stream that is gone is found out by its reader.</summary>
+    public void Write(StepResult result)
+    {
+        try
+        {
+            // The awaiter is asked for its result once: here, or after its continuation has run.
+#pragma warning disable CA2012
+            var write = _results.WriteMessageAsync(result).ConfigureAwait(false).GetAwaiter();
+#pragma warning restore CA2012
+            if (!write.IsCompleted) WaitFor(write);
+            write.GetResult();
+        }
+        catch (Exception e) when (e is RpcException or OperationCanceledException or IOException or InvalidOperationException)
+        {
+            Cancel("the coordinator no longer takes answers");
+        }
+    }
+
+    /// <summary>Compute thread: the stream will not be touched again.</summary>
+    public void Finish() => _finished.TrySetResult();
+
+    public void Dispose() => Requests.Dispose();
+
+    private void WaitFor(ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter write)
+    {
+        Volatile.Write(ref _written, false);
+        write.UnsafeOnCompleted(_onWritten);
+        while (!Volatile.Read(ref _written)) _signal.Wait();
+    }
+
+    private void OnWritten()
+    {
+        Volatile.Write(ref _written, true);
+        _signal.Set();
+    }
+
+    private StepRequest Parse(DeserializationContext context)
+    {
+        var request = Requests.Reserved;
+        StepMessages.Reset(request);
+        request.MergeFrom(context.PayloadAsReadOnlySequence());
+        return request;
+    }
+}
