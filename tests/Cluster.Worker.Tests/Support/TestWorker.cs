@@ -1,0 +1,53 @@
+using Cluster.Protos.V1;
+using Cluster.Worker.CommandLine;
+using Cluster.Worker.Hosting;
+using Cluster.Worker.Shards;
+using Grpc.Net.Client;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Cluster.Worker.Tests.Support;
+
+/// <summary>A worker in this process, on a port of its own, and a coordinator's connection to it.</summary>
+internal sealed class TestWorker : IAsyncDisposable
+{
+    private readonly WorkerServer _server;
+    private readonly GrpcChannel _channel;
+
+    private TestWorker(WorkerServer server, ShardHost host)
+    {
+        _server = server;
+        Host = host;
+        _channel = GrpcChannel.ForAddress($"http://{server.Address}");
+        Client = new Protos.V1.Worker.WorkerClient(_channel);
+    }
+
+    public ShardHost Host { get; }
+
+    public string Address => _server.Address.ToString();
+
+    public Protos.V1.Worker.WorkerClient Client { get; }
+
+    public static async Task<TestWorker> StartAsync(string name, IShardLoader loader, TimeSpan? peerTimeout = null)
+    {
+        var options = new ShardHostOptions { WorkerName = name, PeerTimeout = peerTimeout ?? TimeSpan.FromSeconds(60) };
+        var host = new ShardHost(options, loader, new ShardActorLog(NullLogger<ShardActorLog>.Instance));
+        var server = await WorkerServer.StartAsync(new HostPort("127.0.0.1", 0), host, options, _ => { }, CancellationToken.None);
+        return new TestWorker(server, host);
+    }
+
+    /// <summary>Loads a shard and returns the last report.</summary>
+    public async Task<LoadShardProgress> LoadAsync(LoadShardRequest request, CancellationToken cancellationToken = default)
+    {
+        using var call = Client.LoadShard(request, cancellationToken: cancellationToken);
+        var last = new LoadShardProgress();
+        while (await call.ResponseStream.MoveNext(CancellationToken.None)) last = call.ResponseStream.Current;
+        return last;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _channel.Dispose();
+        await Host.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+}
