@@ -103,7 +103,13 @@ public sealed class GrpcCollectiveTests
     {
         var random = new Random(1000 * rank + count);
         var values = new float[count];
-        for (var i = 0; i < count; i++) values[i] = (random.NextSingle() - 0.5f) * MathF.Pow(10, random.Next(-3, 4));
+        var scale = 0f;
+        for (var i = 0; i < count; i++)
+        {
+            if (i % 8 == 0) scale = MathF.Pow(10, random.Next(-3, 4));
+            values[i] = (random.NextSingle() - 0.5f) * scale;
+        }
+
         return values;
     }
 
