@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Cluster.Model.Tokenizers;
 
 /// <summary>
@@ -16,6 +18,7 @@ internal static class ByteLevelAlphabet
     /// Writes the bytes that a text in the alphabet stands for. Characters outside the alphabet stand for their own UTF-8 bytes, so
     /// that an odd token still decodes to something. Never writes more bytes than the text has.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // runs over whole vocabularies when a program starts
     public static int Decode(ReadOnlySpan<byte> text, Span<byte> destination)
     {
         int written = 0;

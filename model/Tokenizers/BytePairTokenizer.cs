@@ -4,14 +4,12 @@ namespace Cluster.Model.Tokenizers;
 
 /// <summary>
 /// Byte-level BPE (<c>tokenizer.ggml.model = gpt2</c>): text is cut into words, words into bytes, and bytes merge by the rules of the
-/// vocabulary (Radford et al. 2019, "Language Models are Unsupervised Multitask Learners"). A byte without a token becomes the
-/// vocabulary's unknown token or, without one, nothing.
+/// vocabulary (Radford et al. 2019, "Language Models are Unsupervised Multitask Learners").
 /// </summary>
 internal sealed class BytePairTokenizer : Tokenizer
 {
     private readonly PreTokenizer _preTokenizer;
     private readonly MergeTable _merges;
-    private readonly int[] _byteIds = new int[256]; // -1 where the vocabulary lacks the byte
 
     public BytePairTokenizer(TokenizerVocabulary vocabulary, PreTokenizer preTokenizer)
         : this(vocabulary, preTokenizer, new TokenKinds(vocabulary))
@@ -22,12 +20,7 @@ internal sealed class BytePairTokenizer : Tokenizer
         : base(vocabulary, kinds, BuildTable(vocabulary.Tokens, kinds))
     {
         _preTokenizer = preTokenizer;
-        _merges = MergeTable.Build(vocabulary.Merges, Tokens);
-        for (int value = 0; value < _byteIds.Length; value++)
-        {
-            int id = Tokens.Find([(byte)value]);
-            _byteIds[value] = id >= 0 ? id : vocabulary.UnknownId ?? -1;
-        }
+        _merges = new MergeTable(vocabulary.Merges);
     }
 
     internal override bool AddsSpacePrefix => false;
@@ -54,15 +47,13 @@ internal sealed class BytePairTokenizer : Tokenizer
         }
         merger.Clear();
         for (int i = 0; i < word.Length; i++)
-            merger.Add(_byteIds[word[i]], i);
+            merger.Add(i);
         merger.Merge(word);
-        int position = 0;
-        while (merger.TryNext(ref position, out int id, out _, out _))
-        {
-            if (id >= 0)
-                ids.Add(id);
-        }
+        for (int position = 0; merger.TryNext(ref position, out Range symbol);)
+            AppendSymbol(word[symbol], ids);
     }
+
+    private protected override int ByteId(byte value) => Tokens.Find([value]);
 
     /// <summary>Ordinary tokens are written in the byte-level alphabet, added ones as they are.</summary>
     private static TokenTable BuildTable(IUtf8StringList tokens, TokenKinds kinds)

@@ -1,90 +1,90 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
+using System.Runtime.CompilerServices;
 
 namespace Cluster.Model.Tokenizers;
 
 /// <summary>
-/// The merges of a BPE vocabulary by the ids of the pair. Rules that name a token the vocabulary lacks, or that make one which text
-/// may not become, can never apply and are left out.
+/// Ranks of a BPE vocabulary's merges, by the bytes of the pair. Going by bytes and not by tokens saves finding three tokens a rule
+/// when the program starts; rules that name unknown tokens do no harm, as no text falls apart into these.
 /// </summary>
 internal sealed class MergeTable
 {
-    private const ulong Empty = ulong.MaxValue;
-
-    private static readonly ulong Multiplier = MemoryMarshal.Read<ulong>(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1;
-
-    private readonly Entry[] _slots;
+    private readonly byte[] _bytes; // of both parts of each rule
+    private readonly Rule[] _rules; // by rank
+    private readonly ulong[] _slots; // upper half: hash; lower half: rank + 1, so that 0 is empty
     private readonly int _shift;
+    private readonly int _maxLength;
 
-    private MergeTable(int capacity)
+    /// <param name="merges">"left right" in the byte-level alphabet, in order of rank. Others than that are left out.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public MergeTable(IUtf8StringList merges)
     {
-        int bits = BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, capacity + capacity / 2)));
-        _slots = new Entry[1 << bits];
-        _shift = 64 - bits;
-        Array.Fill(_slots, new Entry(Empty, 0, 0));
-    }
+        _bytes = new byte[TotalLength(merges)];
+        _rules = new Rule[merges.Count];
+        int bits = BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, merges.Count + merges.Count / 2)));
+        _slots = new ulong[1 << bits];
+        _shift = 32 - bits;
 
-    /// <param name="merges">"left right" in the byte-level alphabet, in order of rank.</param>
-    /// <param name="tokens">Vocabulary by raw bytes.</param>
-    public static MergeTable Build(IUtf8StringList merges, TokenTable tokens)
-    {
-        var table = new MergeTable(merges.Count);
-        var buffer = new byte[TokenTable.MaxTokenBytes];
+        int end = 0;
         for (int rank = 0; rank < merges.Count; rank++)
         {
             ReadOnlySpan<byte> merge = merges[rank];
-            // The first character is never the separator: a space is another character in the byte-level alphabet.
-            int separator = merge.Length < 2 ? -1 : merge[1..].IndexOf((byte)' ') + 1;
-            if (separator <= 0 || merge.Length > buffer.Length)
+            // A space in the text is another character in the byte-level alphabet.
+            int separator = merge.IndexOf((byte)' ');
+            if (separator <= 0 || separator == merge.Length - 1 || merge.Length > ushort.MaxValue)
                 continue;
 
-            int leftLength = ByteLevelAlphabet.Decode(merge[..separator], buffer);
-            int rightLength = ByteLevelAlphabet.Decode(merge[(separator + 1)..], buffer.AsSpan(leftLength));
-            int left = tokens.Find(buffer.AsSpan(0, leftLength));
-            int right = tokens.Find(buffer.AsSpan(leftLength, rightLength));
-            int merged = tokens.Find(buffer.AsSpan(0, leftLength + rightLength));
-            if (left >= 0 && right >= 0 && merged >= 0)
-                table.Add(left, right, rank, merged);
+            int start = end;
+            int leftLength = ByteLevelAlphabet.Decode(merge[..separator], _bytes.AsSpan(start));
+            int length = leftLength + ByteLevelAlphabet.Decode(merge[(separator + 1)..], _bytes.AsSpan(start + leftLength));
+            end += length;
+            _rules[rank] = new Rule(start, (ushort)length, (ushort)leftLength);
+            _maxLength = Math.Max(_maxLength, length);
+
+            // The first rule for a pair counts, as the lowest rank does.
+            uint hash = ByteHash.Compute(_bytes.AsSpan(start, length), leftLength);
+            uint slot = SlotOf(_bytes.AsSpan(start, length), leftLength, hash);
+            if (_slots[slot] == 0)
+                _slots[slot] = ((ulong)hash << 32) | (uint)(rank + 1);
         }
-        return table;
     }
 
-    public bool TryFind(int left, int right, out int rank, out int merged)
+    /// <summary>Rank of the rule for a pair, lower ranks merge first; -1 when there is none.</summary>
+    /// <param name="pair">Bytes of both symbols.</param>
+    /// <param name="leftLength">How many of them are the left symbol's.</param>
+    public int Find(ReadOnlySpan<byte> pair, int leftLength)
     {
-        ulong key = Key(left, right);
-        for (uint slot = Slot(key); ; slot++)
-        {
-            ref readonly Entry entry = ref _slots[slot & (_slots.Length - 1)];
-            if (entry.Key == key)
-            {
-                (rank, merged) = (entry.Rank, entry.Merged);
-                return true;
-            }
-            if (entry.Key == Empty)
-            {
-                (rank, merged) = (0, 0);
-                return false;
-            }
-        }
+        if (pair.Length > _maxLength)
+            return -1;
+        uint hash = ByteHash.Compute(pair, leftLength);
+        return (int)(uint)_slots[SlotOf(pair, leftLength, hash)] - 1;
     }
 
-    /// <summary>The first rule for a pair counts, as the lowest rank does.</summary>
-    private void Add(int left, int right, int rank, int merged)
+    /// <summary>The slot that holds the pair, or the empty one where it belongs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private uint SlotOf(ReadOnlySpan<byte> pair, int leftLength, uint hash)
     {
-        ulong key = Key(left, right);
-        uint slot = Slot(key);
-        for (; _slots[slot & (_slots.Length - 1)].Key is var taken && taken != Empty; slot++)
+        uint mask = (uint)_slots.Length - 1;
+        for (uint slot = hash >> _shift; ; slot = (slot + 1) & mask)
         {
-            if (taken == key)
-                return;
+            ulong entry = _slots[slot];
+            if (entry == 0)
+                return slot;
+            if ((uint)(entry >> 32) != hash)
+                continue;
+            Rule rule = _rules[(int)(uint)entry - 1];
+            if (rule.LeftLength == leftLength && _bytes.AsSpan(rule.Start, rule.Length).SequenceEqual(pair))
+                return slot;
         }
-        _slots[slot & (_slots.Length - 1)] = new Entry(key, rank, merged);
     }
 
-    private uint Slot(ulong key) => (uint)((key ^ (key >> 29)) * Multiplier >> _shift);
+    private static int TotalLength(IUtf8StringList merges)
+    {
+        int length = 0;
+        for (int rank = 0; rank < merges.Count; rank++)
+            length += merges[rank].Length;
+        return length;
+    }
 
-    private static ulong Key(int left, int right) => ((ulong)(uint)left << 32) | (uint)right;
-
-    private readonly record struct Entry(ulong Key, int Rank, int Merged);
+    private readonly record struct Rule(int Start, ushort Length, ushort LeftLength);
 }

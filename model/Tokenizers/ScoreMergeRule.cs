@@ -3,9 +3,9 @@ namespace Cluster.Model.Tokenizers;
 /// <summary>SPM: a pair merges when its text is a token, the most likely token first.</summary>
 internal readonly struct ScoreMergeRule(TokenTable tokens, uint[] priorities) : IMergeRule
 {
-    public bool TryMerge(int left, int right, ReadOnlySpan<byte> bytes, out uint priority, out int merged)
+    public bool TryMerge(ReadOnlySpan<byte> pair, int leftLength, out uint priority)
     {
-        merged = bytes.Length <= tokens.MaxTextLength ? tokens.Find(bytes) : -1;
+        int merged = tokens.Find(pair);
         priority = merged >= 0 ? priorities[merged] : 0;
         return merged >= 0;
     }

@@ -5,13 +5,12 @@ namespace Cluster.Model.Tokenizers;
 
 /// <summary>
 /// SentencePiece BPE (<c>tokenizer.ggml.model = llama</c>): neighbouring characters merge into the most likely token, characters
-/// without a token become their bytes' tokens (Kudo and Richardson 2018, "SentencePiece"). A byte without a token becomes the
-/// vocabulary's unknown token or, without one, nothing. A space and U+2581, which stands for it in the vocabulary, are the same.
+/// without a token become their bytes' tokens (Kudo and Richardson 2018, "SentencePiece"). A space and U+2581, which stands for it in the vocabulary, are the same.
 /// </summary>
 internal sealed class SentencePieceTokenizer : Tokenizer
 {
     private readonly uint[] _priorities;
-    private readonly int[] _byteIds = new int[256];
+    private readonly int[] _byteIds = new int[256]; // -1 where the vocabulary lacks the byte
 
     public SentencePieceTokenizer(TokenizerVocabulary vocabulary)
         : this(vocabulary, new TokenKinds(vocabulary))
@@ -26,7 +25,7 @@ internal sealed class SentencePieceTokenizer : Tokenizer
         for (int id = 0; id < VocabularySize; id++)
             _priorities[id] = ScoreMergeRule.Priority(id < vocabulary.Scores.Length ? vocabulary.Scores[id] : 0);
 
-        Array.Fill(_byteIds, vocabulary.UnknownId ?? -1);
+        Array.Fill(_byteIds, -1);
         foreach (int id in kinds.IdsOf(TokenType.Byte))
         {
             if (ByteToken.TryParse(vocabulary.Tokens[id], out byte value))
@@ -56,26 +55,15 @@ internal sealed class SentencePieceTokenizer : Tokenizer
         for (int start = 0; start < utf8.Length;)
         {
             Rune.DecodeFromUtf8(utf8[start..], out _, out int length);
-            merger.Add(Tokens.Find(utf8.Slice(start, length)), start);
+            merger.Add(start);
             start += length;
         }
         merger.Merge(utf8);
-
-        int position = 0;
-        while (merger.TryNext(ref position, out int id, out int start, out int end))
-        {
-            if (id >= 0)
-            {
-                ids.Add(id);
-                continue;
-            }
-            foreach (byte value in utf8[start..end])
-            {
-                if (_byteIds[value] >= 0)
-                    ids.Add(_byteIds[value]);
-            }
-        }
+        for (int position = 0; merger.TryNext(ref position, out Range symbol);)
+            AppendSymbol(utf8[symbol], ids);
     }
+
+    private protected override int ByteId(byte value) => _byteIds[value];
 
     private static TokenTable BuildTable(IUtf8StringList tokens, TokenKinds kinds)
     {

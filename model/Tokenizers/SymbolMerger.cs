@@ -21,14 +21,12 @@ internal sealed class SymbolMerger<TRule>(TRule rule)
         _heap.Clear();
     }
 
-    /// <summary>Appends a symbol.</summary>
-    /// <param name="token">Its token, or -1.</param>
-    /// <param name="start">Where in the text its bytes start.</param>
-    public void Add(int token, int start)
+    /// <summary>Appends a symbol, whose bytes start at <paramref name="start"/> in the text.</summary>
+    public void Add(int start)
     {
         if (_count + 1 >= _symbols.Length) // one more for the end
             Array.Resize(ref _symbols, 2 * _symbols.Length);
-        _symbols[_count] = new Symbol { Token = token, Start = start, Previous = _count - 1, Next = ++_count };
+        _symbols[_count] = new Symbol { Start = start, Previous = _count - 1, Next = ++_count };
     }
 
     /// <summary>Merges the symbols of <paramref name="text"/>; they must cover all of it.</summary>
@@ -47,7 +45,6 @@ internal sealed class SymbolMerger<TRule>(TRule rule)
 
             ref Symbol right = ref _symbols[left.Next];
             right.Best = NoPair;
-            left.Token = left.Merged;
             left.Next = right.Next;
             if (left.Next < _count)
                 _symbols[left.Next].Previous = index;
@@ -57,20 +54,18 @@ internal sealed class SymbolMerger<TRule>(TRule rule)
         }
     }
 
-    /// <summary>Steps through the symbols that are left: pass 0 first, then what it returned, until it returns false.</summary>
+    /// <summary>Steps through the symbols that are left, from <paramref name="position"/> 0, until it returns false.</summary>
     /// <param name="position">Index of the symbol; becomes that of the next one.</param>
-    /// <param name="token">Token of the symbol, or -1.</param>
-    /// <param name="start">Where its bytes start.</param>
-    /// <param name="end">Where they end.</param>
-    public bool TryNext(ref int position, out int token, out int start, out int end)
+    /// <param name="range">Its bytes in the text.</param>
+    public bool TryNext(ref int position, out Range range)
     {
         if (position >= _count)
         {
-            (token, start, end) = (-1, 0, 0);
+            range = default;
             return false;
         }
         ref readonly Symbol symbol = ref _symbols[position];
-        (token, start, end) = (symbol.Token, symbol.Start, _symbols[symbol.Next].Start);
+        range = symbol.Start.._symbols[symbol.Next].Start;
         position = symbol.Next;
         return true;
     }
@@ -84,8 +79,8 @@ internal sealed class SymbolMerger<TRule>(TRule rule)
             return;
 
         ref readonly Symbol right = ref _symbols[left.Next];
-        ReadOnlySpan<byte> bytes = text[left.Start.._symbols[right.Next].Start];
-        if (!rule.TryMerge(left.Token, right.Token, bytes, out uint priority, out left.Merged))
+        ReadOnlySpan<byte> pair = text[left.Start.._symbols[right.Next].Start];
+        if (!rule.TryMerge(pair, right.Start - left.Start, out uint priority))
             return;
         left.Best = ((ulong)priority << 32) | (uint)index;
         Push(left.Best);
@@ -131,11 +126,9 @@ internal sealed class SymbolMerger<TRule>(TRule rule)
 
     private struct Symbol
     {
-        public int Token;
         public int Start;
         public int Previous;
         public int Next;
-        public int Merged; // token that this symbol and the next become
-        public ulong Best; // the candidate for that in the heap
+        public ulong Best; // candidate in the heap for a merge with the next
     }
 }

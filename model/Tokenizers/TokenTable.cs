@@ -1,6 +1,5 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
+using System.Runtime.CompilerServices;
 
 namespace Cluster.Model.Tokenizers;
 
@@ -11,10 +10,7 @@ namespace Cluster.Model.Tokenizers;
 internal sealed class TokenTable
 {
     /// <summary>Longest text of one token; files beyond it are malformed.</summary>
-    public const int MaxTokenBytes = 1 << 16;
-
-    // Vocabularies may be hostile: an unpredictable multiplier keeps them from choosing texts that collide.
-    private static readonly ulong Multiplier = MemoryMarshal.Read<ulong>(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1;
+    public const int MaxTokenBytes = ushort.MaxValue;
 
     private readonly byte[] _bytes;
     private readonly int[] _offsets; // one more than tokens
@@ -44,15 +40,10 @@ internal sealed class TokenTable
     /// <summary>The token that stands for exactly these bytes, the first added if several do, or -1.</summary>
     public int Find(ReadOnlySpan<byte> text)
     {
-        uint hash = Hash(text);
-        for (uint slot = hash >> _shift; ; slot++)
-        {
-            ulong entry = _slots[slot & (_slots.Length - 1)];
-            if (entry == 0)
-                return -1;
-            if ((uint)(entry >> 32) == hash && this[(int)(uint)entry - 1].SequenceEqual(text))
-                return (int)(uint)entry - 1;
-        }
+        if (text.Length > MaxTextLength)
+            return -1;
+        uint hash = ByteHash.Compute(text);
+        return (int)(uint)_slots[SlotOf(text, hash)] - 1;
     }
 
     /// <summary>Lets <see cref="Find"/> give this token. Not safe beside other calls.</summary>
@@ -61,34 +52,23 @@ internal sealed class TokenTable
         ReadOnlySpan<byte> text = this[id];
         if (text.IsEmpty)
             return;
-        uint hash = Hash(text);
-        uint slot = hash >> _shift;
-        for (; _slots[slot & (_slots.Length - 1)] is var entry && entry != 0; slot++)
-        {
-            if ((uint)(entry >> 32) == hash && this[(int)(uint)entry - 1].SequenceEqual(text))
-                return;
-        }
-        _slots[slot & (_slots.Length - 1)] = ((ulong)hash << 32) | (uint)(id + 1);
+        uint hash = ByteHash.Compute(text);
+        uint slot = SlotOf(text, hash);
+        if (_slots[slot] == 0)
+            _slots[slot] = ((ulong)hash << 32) | (uint)(id + 1);
         MaxTextLength = Math.Max(MaxTextLength, text.Length);
     }
 
-    private static uint Hash(ReadOnlySpan<byte> text)
+    /// <summary>The slot that holds the text, or the empty one where it belongs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private uint SlotOf(ReadOnlySpan<byte> text, uint hash)
     {
-        ulong hash = (ulong)text.Length;
-        while (text.Length >= sizeof(ulong))
+        uint mask = (uint)_slots.Length - 1;
+        for (uint slot = hash >> _shift; ; slot = (slot + 1) & mask)
         {
-            hash = Mix(hash ^ MemoryMarshal.Read<ulong>(text));
-            text = text[sizeof(ulong)..];
+            ulong entry = _slots[slot];
+            if (entry == 0 || ((uint)(entry >> 32) == hash && this[(int)(uint)entry - 1].SequenceEqual(text)))
+                return slot;
         }
-        ulong tail = 0;
-        for (int i = 0; i < text.Length; i++)
-            tail |= (ulong)text[i] << (8 * i);
-        return (uint)(Mix(hash ^ tail) >> 32);
-    }
-
-    private static ulong Mix(ulong value)
-    {
-        ulong high = Math.BigMul(value ^ 0x9E3779B97F4A7C15, Multiplier, out ulong low);
-        return high ^ low;
     }
 }

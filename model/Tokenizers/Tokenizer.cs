@@ -11,6 +11,7 @@ public abstract class Tokenizer
 {
     private readonly TokenKinds _kinds;
     private readonly TokenTable _tokens;
+    private readonly int _unknownId; // or -1
     private readonly SpecialTokenMatcher _addedText;
     private readonly SpecialTokenMatcher _allSpecial;
 
@@ -18,6 +19,7 @@ public abstract class Tokenizer
     {
         _kinds = kinds;
         _tokens = tokens;
+        _unknownId = vocabulary.UnknownId ?? -1;
         BosId = vocabulary.BosId;
         EosId = vocabulary.EosId;
         AddBosByDefault = vocabulary.AddBos;
@@ -117,6 +119,31 @@ public abstract class Tokenizer
     /// <param name="followsText">False at the start and after a special token.</param>
     /// <param name="ids">Where to append.</param>
     private protected abstract void EncodeText(ReadOnlySpan<char> text, bool followsText, List<int> ids);
+
+    /// <summary>Token for one byte, or -1 where the vocabulary lacks it.</summary>
+    private protected abstract int ByteId(byte value);
+
+    /// <summary>
+    /// Appends the token of a symbol that nothing more merges with, or the tokens of its bytes. A byte without a token becomes the
+    /// unknown token or, where the vocabulary has none, nothing.
+    /// </summary>
+    private protected void AppendSymbol(ReadOnlySpan<byte> symbol, List<int> ids)
+    {
+        int id = _tokens.Find(symbol);
+        if (id >= 0)
+        {
+            ids.Add(id);
+            return;
+        }
+        foreach (byte value in symbol)
+        {
+            int byteId = ByteId(value);
+            if (byteId < 0)
+                byteId = _unknownId;
+            if (byteId >= 0)
+                ids.Add(byteId);
+        }
+    }
 
     private bool IsInVocabulary(int id) => (uint)id < (uint)_kinds.Count;
 }
