@@ -5,7 +5,8 @@ namespace Cluster.Model.Tokenizers;
 
 /// <summary>
 /// SentencePiece BPE (<c>tokenizer.ggml.model = llama</c>): neighbouring characters merge into the most likely token, characters
-/// without a token become their bytes' tokens (Kudo and Richardson 2018, "SentencePiece"). A space and U+2581, which stands for it in the vocabulary, are the same.
+/// without a token become their bytes' tokens (Kudo and Richardson 2018, "SentencePiece"). A space and U+2581, which stands for it
+/// in the vocabulary, are the same.
 /// </summary>
 internal sealed class SentencePieceTokenizer : Tokenizer
 {

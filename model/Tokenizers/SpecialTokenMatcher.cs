@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Cluster.Model.Tokenizers;
 
@@ -12,7 +13,7 @@ internal sealed class SpecialTokenMatcher
 
     public SpecialTokenMatcher(TokenTable tokens, List<int> ids)
     {
-        _ids = [.. ids.Where(id => !tokens[id].IsEmpty)];
+        _ids = [.. ids.Where(id => !tokens[id].IsEmpty && Utf8.IsValid(tokens[id]))];
         _texts = [.. _ids.Select(id => Encoding.UTF8.GetString(tokens[id]))];
         Array.Sort(_texts, _ids, StringComparer.Ordinal);
         _firstCharacters = SearchValues.Create([.. _texts.Select(text => text[0]).Distinct()]);

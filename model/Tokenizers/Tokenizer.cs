@@ -90,6 +90,9 @@ public abstract class Tokenizer
     public ReadOnlyMemory<byte> TokenBytes(int id) =>
         IsInVocabulary(id) && _kinds[id] is not (TokenType.Control or TokenType.Unknown) ? _tokens.Memory(id) : default;
 
+    /// <summary>The token as text, control tokens too: for templates and displays, not for output.</summary>
+    public string TokenText(int id) => IsInVocabulary(id) ? Encoding.UTF8.GetString(_tokens[id]) : "";
+
     /// <summary>
     /// Text of the tokens of a whole text; bytes that are not UTF-8 become U+FFFD. A space that encoding put before the text is left
     /// out. For tokens that continue a text, use <see cref="StreamingDetokenizer"/>.

@@ -6,6 +6,7 @@ namespace Cluster.Model.Tokenizers;
 internal static class TokenizerVocabularyReader
 {
     private const int MaxTokens = 1 << 24;
+    private const int MaxMerges = 1 << 24;
 
     /// <summary>Vocabulary of a byte-level BPE tokenizer.</summary>
     /// <param name="metadata">Of the model's file.</param>
@@ -14,6 +15,8 @@ internal static class TokenizerVocabularyReader
     public static TokenizerVocabulary ReadBytePair(GgufMetadata metadata, bool addsBos)
     {
         GgufUtf8StringList merges = ReadStrings(metadata, TokenizerKeys.Merges);
+        if (merges.Count > MaxMerges)
+            throw Error(metadata, $"{TokenizerKeys.Merges} has {merges.Count} merges (supported: up to {MaxMerges})");
         return Read(metadata, addsBos, new DefaultIds(null, null, null)) with { Merges = merges };
     }
 

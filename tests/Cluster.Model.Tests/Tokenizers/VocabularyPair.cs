@@ -1,5 +1,4 @@
 using System.Globalization;
-using Cluster.Model.Tests.Gguf;
 
 namespace Cluster.Model.Tests.Tokenizers;
 
@@ -11,8 +10,7 @@ internal static class VocabularyPair
 {
     private const string Separator = "\n__ggml_vocab_test__\n";
 
-    private static string Folder =>
-        Path.Combine(Path.GetDirectoryName(ModelFiles.Sample)!, "..", "..", "shared", "vocab");
+    private static string Folder => RepositoryFiles.Shared("vocab");
 
     /// <summary>Names of the vocabulary files that are there, without extension.</summary>
     public static IEnumerable<string> Present =>

@@ -1,5 +1,4 @@
 using Cluster.Model.Gguf;
-using Cluster.Model.Tests.Gguf;
 using Cluster.Model.Tokenizers;
 
 namespace Cluster.Model.Tests.Tokenizers;
@@ -15,7 +14,7 @@ public class VocabularyPairTests
     public void Gives_the_ids_of_the_authors_tokenizer(string vocabulary)
     {
         bool isSample = vocabulary == Sample;
-        using GgufFile file = GgufFile.Open(isSample ? ModelFiles.Sample : VocabularyPair.File(vocabulary));
+        using GgufFile file = GgufFile.Open(isSample ? RepositoryFiles.SampleModel : VocabularyPair.File(vocabulary));
         Tokenizer tokenizer = TokenizerFactory.Create(file.Metadata);
 
         foreach ((string text, int[] ids) in isSample ? SampleTokens.Prompts : VocabularyPair.Read(vocabulary))
@@ -30,7 +29,7 @@ public class VocabularyPairTests
     public void Decodes_to_the_text(string vocabulary)
     {
         bool isSample = vocabulary == Sample;
-        using GgufFile file = GgufFile.Open(isSample ? ModelFiles.Sample : VocabularyPair.File(vocabulary));
+        using GgufFile file = GgufFile.Open(isSample ? RepositoryFiles.SampleModel : VocabularyPair.File(vocabulary));
         Tokenizer tokenizer = TokenizerFactory.Create(file.Metadata);
 
         foreach ((string text, int[] ids) in isSample ? SampleTokens.Prompts : VocabularyPair.Read(vocabulary))
