@@ -8,6 +8,9 @@ namespace Cluster.Compute.KvCache;
 /// </summary>
 public sealed record KvCacheShape
 {
+    /// <summary>Blocks hold whole groups of this many tokens, which devices lay out together.</summary>
+    public const int BlockTokensUnit = 16;
+
     public required int LayerCount { get; init; }
 
     public required int KvHeadCount { get; init; }
@@ -18,6 +21,7 @@ public sealed record KvCacheShape
 
     public required TensorType ValueType { get; init; }
 
+    /// <summary>A multiple of <see cref="BlockTokensUnit"/>.</summary>
     public required int BlockTokens { get; init; }
 
     public required int BlockCount { get; init; }
@@ -32,4 +36,34 @@ public sealed record KvCacheShape
     public long BytesPerToken => LayerCount * KvHeadCount * (KeyRowBytes + ValueRowBytes);
 
     public long TotalBytes => BytesPerToken * BlockTokens * BlockCount;
+
+    /// <summary>Checks that such a cache can exist on any device.</summary>
+    /// <exception cref="KvCacheShapeException">
+    /// A head is no whole number of a type's blocks, a type cannot hold a cache, or a count is out of range.
+    /// </exception>
+    public void Validate()
+    {
+        if (LayerCount < 1 || KvHeadCount < 1 || HeadDim < 1 || BlockCount < 1)
+        {
+            throw new KvCacheShapeException(
+                $"KV cache: {LayerCount} layers, {KvHeadCount} KV heads, head dimension {HeadDim}, {BlockCount} blocks: each must be at least 1");
+        }
+
+        if (BlockTokens < BlockTokensUnit || BlockTokens % BlockTokensUnit != 0)
+            throw new KvCacheShapeException($"KV cache: {BlockTokens} tokens a block is not a multiple of {BlockTokensUnit}");
+        ValidateType("keys", KeyType);
+        ValidateType("values", ValueType);
+    }
+
+    private void ValidateType(string what, TensorType type)
+    {
+        if (!TensorTraits.TryGet(type, out var trait)) throw new KvCacheShapeException($"KV cache: {what} cannot be {type}");
+        if (HeadDim % trait.BlockSize == 0) return;
+        throw new KvCacheShapeException(
+            $"KV cache: {what} cannot be {NameOf(type)}: its blocks of {trait.BlockSize} do not divide head dimension {HeadDim}; " +
+            $"{NameOf(TensorType.F16)} and {NameOf(TensorType.F32)} would fit");
+    }
+
+    /// <summary>As users write it: <c>q8_0</c>.</summary>
+    private static string NameOf(TensorType type) => TensorTraits.Get(type).Name.ToLowerInvariant();
 }
