@@ -1,0 +1,166 @@
+using Cluster.Compute.Tests.Values;
+using Cluster.Model.Formats;
+
+namespace Cluster.Compute.Tests.Cpu.Attention;
+
+public class AttentionTests
+{
+    /// <summary>
+    /// Against a reference that keeps the same rounded keys and values in f64: what is left is f32 arithmetic, and for quantized types the
+    /// rounding of queries and weights to 16 bits. The formats' own error (1e-5 for Q8_0, 5e-3 for Q4_0) is not in it.
+    /// </summary>
+    private const double FloatBound = 1e-11;
+    private const double CodeBound = 3e-8;
+
+    private static readonly TensorType[] s_types = [TensorType.F32, TensorType.F16, TensorType.Q8_0, TensorType.Q4_0];
+
+    public static TheoryData<TensorType, TensorType> TypePairs
+    {
+        get
+        {
+            var pairs = new TheoryData<TensorType, TensorType>();
+            foreach (var key in s_types)
+            {
+                foreach (var value in s_types) pairs.Add(key, value);
+            }
+
+            return pairs;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TypePairs))]
+    public void Every_pair_of_types_matches_on_prefill_and_decode(TensorType keys, TensorType values)
+    {
+        using var rig = new AttentionRig(AttentionRig.Shape(4, 2, 64), keys, values, threads: 2);
+        var bound = Bound(keys, values);
+        Assert.InRange(rig.Step((0, 45)), 0, bound); // a prefill that ends within a group and a block
+        Assert.InRange(rig.Step((0, 1)), 0, bound);
+        Assert.InRange(rig.Step((0, 100)), 0, bound); // a chunk over several tiles
+        Assert.InRange(rig.Step((0, 1), (1, 30)), 0, bound); // a decode beside a prefill
+        Assert.InRange(rig.Step((1, 1), (0, 1)), 0, bound);
+    }
+
+    [Theory]
+    [InlineData(3, 3)]
+    [InlineData(4, 2)]
+    [InlineData(4, 1)]
+    [InlineData(7, 1)]
+    [InlineData(14, 2)]
+    [InlineData(80, 1)] // more query heads on a KV head than a tile has rows
+    public void Every_group_size_matches(int heads, int kvHeads)
+    {
+        foreach (var (keys, values) in new[] { (TensorType.F16, TensorType.F16), (TensorType.Q8_0, TensorType.Q4_0) })
+        {
+            using var rig = new AttentionRig(AttentionRig.Shape(heads, kvHeads, 32), keys, values, threads: 1);
+            Assert.InRange(rig.Step((0, 21)), 0, Bound(keys, values));
+            Assert.InRange(rig.Step((0, 1)), 0, Bound(keys, values));
+        }
+    }
+
+    [Theory]
+    [InlineData(8, TensorType.F32, TensorType.F16)]
+    [InlineData(8, TensorType.F16, TensorType.F32)]
+    [InlineData(32, TensorType.Q4_0, TensorType.Q8_0)]
+    [InlineData(64, TensorType.Q8_0, TensorType.Q4_0)]
+    [InlineData(80, TensorType.F16, TensorType.F16)]
+    [InlineData(96, TensorType.Q8_0, TensorType.Q4_0)]
+    [InlineData(96, TensorType.F16, TensorType.Q8_0)]
+    [InlineData(128, TensorType.Q8_0, TensorType.Q4_0)]
+    [InlineData(128, TensorType.F16, TensorType.F16)]
+    [InlineData(256, TensorType.Q4_0, TensorType.Q4_0)]
+    public void Every_head_dimension_matches(int headDim, TensorType keys, TensorType values)
+    {
+        using var rig = new AttentionRig(AttentionRig.Shape(6, 2, headDim), keys, values, threads: 2);
+        Assert.InRange(rig.Step((0, 70)), 0, Bound(keys, values));
+        Assert.InRange(rig.Step((0, 3)), 0, Bound(keys, values));
+        Assert.InRange(rig.Step((0, 1)), 0, Bound(keys, values));
+    }
+
+    [Theory]
+    [InlineData(1, 16)]
+    [InlineData(2, 32)]
+    [InlineData(3, 64)]
+    [InlineData(3, 48)]
+    public void Long_contexts_split_over_threads_match(int threads, int blockTokens)
+    {
+        using var rig = new AttentionRig(
+            AttentionRig.Shape(3, 1, 32), TensorType.Q8_0, TensorType.Q4_0, threads, blockTokens, blockCount: 1200 / blockTokens);
+        Assert.InRange(rig.Step((0, 500)), 0, CodeBound);
+        Assert.InRange(rig.Step((0, 1)), 0, CodeBound);
+        Assert.InRange(rig.Step((1, 8), (0, 5)), 0, CodeBound); // several query tokens that share split ranges
+        Assert.InRange(rig.Step((0, 1), (1, 1)), 0, CodeBound);
+    }
+
+    [Theory]
+    [InlineData(TensorType.F32, TensorType.F32)]
+    [InlineData(TensorType.Q8_0, TensorType.Q4_0)]
+    public void One_chunk_many_chunks_and_single_tokens_agree(TensorType keys, TensorType values)
+    {
+        const int Tokens = 150;
+        var shape = AttentionRig.Shape(4, 2, 32);
+        var qkv = RandomValues.Normal(17, Tokens * shape.QkvWidth);
+        var whole = Outputs([Tokens]);
+        Assert.InRange(Difference.NormalizedMeanSquare(whole, Outputs([64, 1, 33, 52])), 0, CodeBound);
+        Assert.InRange(Difference.NormalizedMeanSquare(whole, Outputs([.. Enumerable.Repeat(1, Tokens)])), 0, CodeBound);
+
+        float[] Outputs(int[] chunks)
+        {
+            using var rig = new AttentionRig(shape, keys, values, threads: 2);
+            var (outputs, start) = (new List<float>(), 0);
+            foreach (var chunk in chunks)
+            {
+                outputs.AddRange(rig.Step(qkv[(start * shape.QkvWidth)..((start + chunk) * shape.QkvWidth)], (0, chunk)));
+                start += chunk;
+            }
+
+            return [.. outputs];
+        }
+    }
+
+    [Fact]
+    public void Results_do_not_depend_on_the_number_of_threads()
+    {
+        var shape = AttentionRig.Shape(6, 2, 64);
+        var (prompt, next) = (RandomValues.Normal(23, 400 * shape.QkvWidth), RandomValues.Normal(24, shape.QkvWidth));
+        Assert.Equal(Outputs(1), Outputs(3));
+
+        float[] Outputs(int threads)
+        {
+            using var rig = new AttentionRig(shape, TensorType.Q8_0, TensorType.Q4_0, threads);
+            return [.. rig.Step(prompt, (0, 400)), .. rig.Step(next, (0, 1))];
+        }
+    }
+
+    [Fact]
+    public void What_an_earlier_sequence_left_in_a_block_is_not_seen()
+    {
+        var shape = AttentionRig.Shape(2, 1, 32);
+        var qkv = RandomValues.Normal(29, 20 * shape.QkvWidth);
+        foreach (var type in s_types)
+        {
+            using var fresh = new AttentionRig(shape, type, type, threads: 1, blockCount: 2);
+            using var used = new AttentionRig(shape, type, type, threads: 1, blockCount: 2);
+            used.Step(RandomValues.Normal(30, 64 * shape.QkvWidth, 60_000), (0, 64)); // f16's infinities included
+            used.End(0);
+            Assert.Equal(fresh.Step(qkv, (1, 20)), used.Step(qkv, (1, 20)));
+        }
+    }
+
+    [Theory]
+    [InlineData(30f)]
+    [InlineData(3000f)]
+    public void Scores_far_apart_neither_overflow_nor_vanish(float deviation)
+    {
+        var shape = AttentionRig.Shape(2, 1, 32);
+        foreach (var type in s_types)
+        {
+            using var rig = new AttentionRig(shape, type, type, threads: 1);
+            var qkv = RandomValues.Normal(31, 90 * shape.QkvWidth, deviation);
+            Assert.DoesNotContain(rig.Step(qkv, (0, 90)), float.IsNaN);
+        }
+    }
+
+    private static double Bound(TensorType keys, TensorType values) =>
+        keys is TensorType.F32 or TensorType.F16 && values is TensorType.F32 or TensorType.F16 ? FloatBound : CodeBound;
+}

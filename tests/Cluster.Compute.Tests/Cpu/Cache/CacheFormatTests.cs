@@ -1,0 +1,68 @@
+using Cluster.Compute.Cpu.Attention;
+using Cluster.Compute.Cpu.Cache;
+using Cluster.Compute.Cpu.Memory;
+using Cluster.Compute.Tests.Values;
+using Cluster.Model.Formats;
+
+namespace Cluster.Compute.Tests.Cpu.Cache;
+
+/// <summary>Groups hold exactly the codes and scales of the file format, in attention's order.</summary>
+public unsafe class CacheFormatTests
+{
+    private const int HeadDim = 64;
+
+    [Theory]
+    [InlineData(TensorType.F32)]
+    [InlineData(TensorType.F16)]
+    [InlineData(TensorType.Q8_0)]
+    [InlineData(TensorType.Q4_0)]
+    public void Rows_written_in_any_order_come_back_as_the_file_format_keeps_them(TensorType type)
+    {
+        var trait = TensorTraits.Get(type);
+        var rowBytes = (int)trait.BytesFor(HeadDim);
+        using var group = new AlignedMemory(CpuKvCache.GroupTokens * rowBytes);
+        using var workspace = new AttentionWorkspace();
+        workspace.Reserve(16, HeadDim);
+        var (keys, values) = (CacheFormats.Keys(type), CacheFormats.Values(type));
+        var slots = Enumerable.Range(0, CpuKvCache.GroupTokens).Reverse().ToArray();
+
+        // One unit query a row reads a key back element by element through the very kernel that attention uses.
+        foreach (var slot in slots) keys.Write(group.Pointer, slot, Row(slot));
+        keys.Unpack(workspace, group.Pointer, 0);
+        for (var element = 0; element < HeadDim; element++)
+        {
+            var query = new float[HeadDim];
+            query[element] = 1;
+            workspace.Rows = 1;
+            fixed (float* pointer = query) keys.LoadQuery(workspace, 0, pointer, 1);
+            keys.Score(workspace, 0);
+            foreach (var slot in slots) Assert.Equal(Rounded(trait, Row(slot))[element], workspace.Scores[slot] * workspace.RowScale[0], 1e-6f);
+        }
+
+        // One token with all the weight reads a value back.
+        foreach (var slot in slots) values.Write(group.Pointer, slot, Row(slot));
+        values.Unpack(workspace, group.Pointer, 0);
+        for (var slot = 0; slot < CpuKvCache.GroupTokens; slot++)
+        {
+            values.Unpack(workspace, group.Pointer, 0);
+            new Span<float>(workspace.Scores, AttentionWorkspace.TileTokens).Clear();
+            workspace.Scores[slot] = 1;
+            (workspace.Keep[0], workspace.Weight[0]) = (0, 1);
+            new Span<float>(workspace.Output, HeadDim).Clear();
+            values.Accumulate(workspace, CpuKvCache.GroupTokens);
+            var expected = Rounded(trait, Row(slot));
+            Assert.InRange(Difference.NormalizedMeanSquare(expected, new Span<float>(workspace.Output, HeadDim)), 0, 1e-8);
+        }
+    }
+
+    private static float[] Row(int slot) => RandomValues.Normal(50 + slot, HeadDim);
+
+    private static float[] Rounded(TensorTrait trait, float[] row)
+    {
+        var bytes = new byte[trait.BytesFor(row.Length)];
+        trait.Quantize(row, bytes);
+        var rounded = new float[row.Length];
+        trait.Dequantize(bytes, rounded);
+        return rounded;
+    }
+}

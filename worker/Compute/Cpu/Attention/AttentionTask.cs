@@ -1,0 +1,179 @@
+using Cluster.Compute.Cpu.Cache;
+using Cluster.Compute.Cpu.Memory;
+using Cluster.Compute.Cpu.Threading;
+using Cluster.Compute.Cpu.Vectors;
+using Cluster.Compute.Devices;
+
+namespace Cluster.Compute.Cpu.Attention;
+
+/// <summary>
+/// Causal grouped-query attention over the paged cache, flash-style (Dao et al. 2022): a work item streams once through its part of the
+/// context, a tile of tokens at a time, decoding each key and value once for all its rows. Whoever finishes the last range of a split
+/// context combines the ranges.
+/// </summary>
+internal sealed unsafe class AttentionTask : TeamTask, IDisposable
+{
+    /// <summary>Multiplications below which waking the team costs more than it saves.</summary>
+    private const long InlineMultiplications = 50_000;
+
+    private readonly ThreadTeam _team;
+    private readonly StepState _step;
+    private readonly AttentionPlan _plan = new();
+    private readonly AttentionWorkspace[] _workspaces;
+    private readonly ScratchMemory _partials = new();
+    private readonly ScratchMemory _finished = new();
+    private float* _partialResults;
+    private int* _finishedRanges;
+    private float* _qkv;
+    private float* _output;
+    private AttentionShape? _shape;
+    private CpuKvCache? _cache;
+    private int _layer;
+    private int _outputWidth;
+    private int _nextItem;
+
+    public AttentionTask(ThreadTeam team, StepState step)
+    {
+        (_team, _step) = (team, step);
+        _workspaces = new AttentionWorkspace[team.ThreadCount];
+        for (var i = 0; i < _workspaces.Length; i++) _workspaces[i] = new AttentionWorkspace();
+    }
+
+    /// <summary>Head h of token t goes to output[t · outputWidth + h · HeadDim].</summary>
+    public void Run(float* qkv, AttentionShape shape, CpuKvCache cache, int layer, float* output, int outputWidth)
+    {
+        _qkv = qkv;
+        _shape = shape;
+        _cache = cache;
+        _layer = layer;
+        _output = output;
+        _outputWidth = outputWidth;
+        _plan.Update(_step, shape, PartialResult.Floats(shape.HeadDim));
+        foreach (var workspace in _workspaces) workspace.Reserve(_plan.MaxRows, shape.HeadDim);
+        _partialResults = (float*)_partials.Reserve(_plan.PartialFloats * sizeof(float));
+        _finishedRanges = (int*)_finished.Reserve(_plan.SplitOutputs * sizeof(int));
+        new Span<int>(_finishedRanges, _plan.SplitOutputs).Clear();
+        _nextItem = 0;
+        if (_plan.Scores * shape.HeadDim <= InlineMultiplications) Execute(0, 1);
+        else _team.Run(this);
+    }
+
+    public override void Execute(int thread, int threads)
+    {
+        var workspace = _workspaces[thread];
+        var items = _plan.Items.Span;
+        for (var i = Interlocked.Increment(ref _nextItem) - 1; i < items.Length; i = Interlocked.Increment(ref _nextItem) - 1)
+        {
+            ref readonly var item = ref items[i];
+            Attend(workspace, item);
+            if (item.Split < 0) WriteOutputs(workspace, item);
+            else WritePartials(workspace, item);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var workspace in _workspaces) workspace.Dispose();
+        _partials.Dispose();
+        _finished.Dispose();
+    }
+
+    private void Attend(AttentionWorkspace workspace, in AttentionItem item)
+    {
+        LoadRows(workspace, item);
+        for (var start = item.Start; start < item.End; start += AttentionWorkspace.TileTokens)
+        {
+            var count = Math.Min(AttentionWorkspace.TileTokens, item.End - start);
+            ScoreTile(workspace, item, start, count);
+            TileSoftmax.Apply(workspace, start, count);
+            AddTile(workspace, item, start, count);
+        }
+    }
+
+    private void LoadRows(AttentionWorkspace workspace, in AttentionItem item)
+    {
+        var shape = _shape!;
+        var group = shape.HeadCount / shape.KvHeadCount;
+        workspace.Rows = item.TokenCount * group;
+        for (var row = 0; row < workspace.Rows; row++)
+        {
+            var token = item.FirstToken + row / group;
+            var query = _qkv + (long)token * shape.QkvWidth + (item.KvHead * group + row % group) * shape.HeadDim;
+            _cache!.Keys.LoadQuery(workspace, row, query, shape.Scale * VectorMath.Log2E);
+            workspace.Limit[row] = _step.Positions[token] + 1;
+            workspace.Max[row] = AttentionWorkspace.NoScore;
+            workspace.Sum[row] = 0;
+        }
+
+        new Span<float>(workspace.Output, workspace.Rows * workspace.PaddedDim).Clear();
+    }
+
+    private void ScoreTile(AttentionWorkspace workspace, in AttentionItem item, int start, int count)
+    {
+        var cache = _cache!;
+        for (var column = 0; column < count; column += AttentionWorkspace.KeyGroupsAtOnce * CpuKvCache.GroupTokens)
+        {
+            for (var i = 0; i < AttentionWorkspace.KeyGroupsAtOnce && column + i * CpuKvCache.GroupTokens < count; i++)
+            {
+                var (block, group) = Locate(item, start + column + i * CpuKvCache.GroupTokens);
+                cache.Keys.Unpack(workspace, cache.KeyGroup(_layer, block, item.KvHead, group), i);
+            }
+
+            cache.Keys.Score(workspace, column);
+        }
+    }
+
+    private void AddTile(AttentionWorkspace workspace, in AttentionItem item, int start, int count)
+    {
+        var cache = _cache!;
+        for (var i = 0; i * CpuKvCache.GroupTokens < count; i++)
+        {
+            var (block, group) = Locate(item, start + i * CpuKvCache.GroupTokens);
+            cache.Values.Unpack(workspace, cache.ValueGroup(_layer, block, item.KvHead, group), i);
+        }
+
+        cache.Values.Accumulate(workspace, count);
+    }
+
+    /// <summary>The block and group of the block that hold a position.</summary>
+    private (int Block, int Group) Locate(in AttentionItem item, int position)
+    {
+        var blockTokens = _cache!.Shape.BlockTokens;
+        var block = _step.BlockTable[_step.Sequences[item.Sequence].FirstBlock + position / blockTokens];
+        return (block, position % blockTokens / CpuKvCache.GroupTokens);
+    }
+
+    private void WriteOutputs(AttentionWorkspace workspace, in AttentionItem item)
+    {
+        for (var row = 0; row < workspace.Rows; row++)
+        {
+            var source = workspace.Output + row * workspace.PaddedDim;
+            var target = OutputOf(item, row);
+            var scale = 1 / workspace.Sum[row];
+            for (var i = 0; i < workspace.HeadDim; i++) target[i] = source[i] * scale;
+        }
+    }
+
+    private void WritePartials(AttentionWorkspace workspace, in AttentionItem item)
+    {
+        var rows = workspace.Rows;
+        var partials = _partialResults + item.Partials;
+        var rowFloats = PartialResult.Floats(workspace.HeadDim);
+        for (var row = 0; row < rows; row++)
+        {
+            var target = new PartialResult(partials + ((long)item.Split * rows + row) * rowFloats);
+            target.Write(workspace.Max[row], workspace.Sum[row], workspace.Output + row * workspace.PaddedDim, workspace.HeadDim);
+        }
+
+        if (Interlocked.Increment(ref _finishedRanges[item.Output]) < item.SplitCount) return;
+        for (var row = 0; row < rows; row++)
+            PartialResult.Combine(partials + (long)row * rowFloats, (long)rows * rowFloats, item.SplitCount, OutputOf(item, row), workspace.HeadDim);
+    }
+
+    private float* OutputOf(in AttentionItem item, int row)
+    {
+        var shape = _shape!;
+        var group = shape.HeadCount / shape.KvHeadCount;
+        return _output + (long)(item.FirstToken + row / group) * _outputWidth + (item.KvHead * group + row % group) * shape.HeadDim;
+    }
+}

@@ -1,0 +1,120 @@
+using System.Numerics;
+using Cluster.Compute.Cpu.Cache;
+using Cluster.Compute.Cpu.Memory;
+
+namespace Cluster.Compute.Cpu.Attention;
+
+/// <summary>
+/// One thread's scratch for a work item: its rows (query tokens × query heads of one KV head), one tile of cached tokens, and the running
+/// softmax of each row. Sized for L2; nothing in it grows with the context.
+/// </summary>
+internal sealed unsafe class AttentionWorkspace : IDisposable
+{
+    /// <summary>Cached tokens scored before their values are added.</summary>
+    public const int TileTokens = 64;
+
+    /// <summary>Stands for minus infinity in running maxima, so that differences of two stay numbers.</summary>
+    public const float NoScore = -1e38f;
+
+    private readonly ScratchMemory _memory = new();
+
+    /// <summary>Groups whose keys are scored together: enough lanes for two vectors.</summary>
+    public static int KeyGroupsAtOnce => Math.Max(1, 2 * Vector<float>.Count / CpuKvCache.GroupTokens);
+
+    public int HeadDim { get; private set; }
+
+    /// <summary><see cref="HeadDim"/> rounded up to whole steps of two vectors; width of <see cref="Output"/>.</summary>
+    public int PaddedDim { get; private set; }
+
+    /// <summary>Rows of the current work item.</summary>
+    public int Rows { get; set; }
+
+    /// <summary>Queries, <see cref="HeadDim"/> elements a row: f32, or int16 in the first half.</summary>
+    public float* Queries { get; private set; }
+
+    /// <summary>What a row's products become scores by; scores are in units of log2.</summary>
+    public float* RowScale { get; private set; }
+
+    /// <summary>Tokens that a row sees: positions below this.</summary>
+    public int* Limit { get; private set; }
+
+    /// <summary>Scores, then probabilities relative to the tile's largest: <see cref="TileTokens"/> a row.</summary>
+    public float* Scores { get; private set; }
+
+    /// <summary>Largest score of the row in this tile.</summary>
+    public float* TileMax { get; private set; }
+
+    /// <summary>Sum of the row's probabilities in this tile.</summary>
+    public float* TileSum { get; private set; }
+
+    /// <summary>What the row's output so far is multiplied with.</summary>
+    public float* Keep { get; private set; }
+
+    /// <summary>What the tile's part is multiplied with before it is added.</summary>
+    public float* Weight { get; private set; }
+
+    /// <summary>Largest score of the row so far.</summary>
+    public float* Max { get; private set; }
+
+    /// <summary>Sum of the row's probabilities so far, relative to <see cref="Max"/>.</summary>
+    public float* Sum { get; private set; }
+
+    /// <summary>Unnormalized outputs, <see cref="PaddedDim"/> a row.</summary>
+    public float* Output { get; private set; }
+
+    /// <summary>Decoded keys of <see cref="KeyGroupsAtOnce"/> groups, in cache order, as f32 or int16.</summary>
+    public float* Keys { get; private set; }
+
+    /// <summary>Scales of those keys: 16 for each block of 32 elements, group by group.</summary>
+    public float* KeyScales { get; private set; }
+
+    /// <summary>Decoded values of the tile, in cache order: f32 rows of <see cref="PaddedDim"/>, or int16.</summary>
+    public float* Values { get; private set; }
+
+    /// <summary>Scales of those values: <see cref="TileTokens"/> for each block of 32 elements.</summary>
+    public float* ValueScales { get; private set; }
+
+    /// <summary>Four rows of a tile's probabilities times value scales, as int16.</summary>
+    public short* Weights { get; private set; }
+
+    /// <summary>Makes room for work items of up to <paramref name="rows"/> rows.</summary>
+    public void Reserve(int rows, int headDim)
+    {
+        var step = Math.Max(CpuKvCache.GroupTokens, 2 * Vector<float>.Count);
+        var blocks = (headDim + ICodeFormat.BlockSize - 1) / ICodeFormat.BlockSize;
+        var lanes = KeyGroupsAtOnce * CpuKvCache.GroupTokens;
+        HeadDim = headDim;
+        PaddedDim = (headDim + step - 1) / step * step;
+
+        rows = (rows + step - 1) / step * step;
+        var layout = new ScratchLayout();
+        var queries = layout.Add(rows * headDim);
+        var scores = layout.Add(rows * TileTokens);
+        var output = layout.Add(rows * PaddedDim);
+        var keys = layout.Add(lanes * headDim);
+        var keyScales = layout.Add(lanes * blocks);
+        var values = layout.Add(TileTokens * PaddedDim);
+        var valueScales = layout.Add(TileTokens * blocks);
+        var weights = layout.Add(4 * TileTokens / 2);
+        var perRow = layout.Add(8 * rows);
+        var memory = (float*)_memory.Reserve(layout.Floats * sizeof(float));
+        Queries = memory + queries;
+        Scores = memory + scores;
+        Output = memory + output;
+        Keys = memory + keys;
+        KeyScales = memory + keyScales;
+        Values = memory + values;
+        ValueScales = memory + valueScales;
+        Weights = (short*)(memory + weights);
+        RowScale = memory + perRow;
+        Limit = (int*)(RowScale + rows);
+        TileMax = RowScale + 2 * rows;
+        TileSum = RowScale + 3 * rows;
+        Keep = RowScale + 4 * rows;
+        Weight = RowScale + 5 * rows;
+        Max = RowScale + 6 * rows;
+        Sum = RowScale + 7 * rows;
+    }
+
+    public void Dispose() => _memory.Dispose();
+}

@@ -1,0 +1,42 @@
+using Cluster.Compute.KvCache;
+using Cluster.Model.Formats;
+
+namespace Cluster.Compute.Cpu.Cache;
+
+/// <summary>The cache types that the CPU has, keys and values apart: any key type goes with any value type.</summary>
+internal static class CacheFormats
+{
+    private static readonly KeyFormat[] s_keys =
+        [new ElementKeys<F32Elements>(), new ElementKeys<F16Elements>(), new CodeKeys<Q8_0Codes>(), new CodeKeys<Q4_0Codes>()];
+
+    private static readonly ValueFormat[] s_values =
+        [new ElementValues<F32Elements>(), new ElementValues<F16Elements>(), new CodeValues<Q8_0Codes>(), new CodeValues<Q4_0Codes>()];
+
+    /// <exception cref="KvCacheShapeException">The CPU has no such cache type.</exception>
+    public static KeyFormat Keys(TensorType type)
+    {
+        foreach (var format in s_keys)
+        {
+            if (format.Type == type) return format;
+        }
+
+        throw Unsupported("keys", type);
+    }
+
+    /// <exception cref="KvCacheShapeException">The CPU has no such cache type.</exception>
+    public static ValueFormat Values(TensorType type)
+    {
+        foreach (var format in s_values)
+        {
+            if (format.Type == type) return format;
+        }
+
+        throw Unsupported("values", type);
+    }
+
+    private static KvCacheShapeException Unsupported(string what, TensorType type)
+    {
+        var names = string.Join(", ", Array.ConvertAll(s_keys, format => TensorTraits.Get(format.Type).Name.ToLowerInvariant()));
+        return new KvCacheShapeException($"KV cache: {what} cannot be {type.ToString().ToLowerInvariant()} on cpu; {names} can");
+    }
+}

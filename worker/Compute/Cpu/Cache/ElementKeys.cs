@@ -1,0 +1,69 @@
+using System.Numerics;
+using Cluster.Compute.Cpu.Attention;
+using Cluster.Compute.Cpu.Vectors;
+using Cluster.Model.Formats;
+
+namespace Cluster.Compute.Cpu.Cache;
+
+/// <summary>Keys that are scored in f32.</summary>
+internal sealed unsafe class ElementKeys<TElements> : KeyFormat
+    where TElements : struct, IElementFormat
+{
+    public override TensorType Type => TElements.Type;
+
+    public override void Write(byte* group, int slot, ReadOnlySpan<float> key) => ElementGroup<TElements, KeyOrder>.Write(group, slot, key);
+
+    public override void LoadQuery(AttentionWorkspace workspace, int row, float* query, float scale)
+    {
+        var headDim = workspace.HeadDim;
+        new ReadOnlySpan<float>(query, headDim).CopyTo(new Span<float>(workspace.Queries + row * headDim, headDim));
+        workspace.RowScale[row] = scale;
+    }
+
+    public override void Unpack(AttentionWorkspace workspace, byte* group, int index)
+    {
+        var count = CpuKvCache.GroupTokens * workspace.HeadDim;
+        TElements.Unpack(group, workspace.Keys + index * count, count);
+    }
+
+    public override void Score(AttentionWorkspace workspace, int column)
+    {
+        var headDim = workspace.HeadDim;
+        var lanes = AttentionWorkspace.KeyGroupsAtOnce * CpuKvCache.GroupTokens;
+        var scores = workspace.Scores + column;
+        for (var lane = 0; lane < lanes; lane += 2 * Vector<float>.Count)
+        {
+            var left = KeysAt(workspace, lane);
+            var right = KeysAt(workspace, lane + Vector<float>.Count);
+            var row = 0;
+            for (; row + 4 <= workspace.Rows; row += 4)
+            {
+                var query = workspace.Queries + row * headDim;
+                FloatProduct.Rows4(
+                    left, right, CpuKvCache.GroupTokens, query, query + headDim, query + 2 * headDim, query + 3 * headDim, headDim,
+                    out var s00, out var s01, out var s10, out var s11, out var s20, out var s21, out var s30, out var s31);
+                var target = scores + row * AttentionWorkspace.TileTokens + lane;
+                Store(target, s00, s01);
+                Store(target + AttentionWorkspace.TileTokens, s10, s11);
+                Store(target + 2 * AttentionWorkspace.TileTokens, s20, s21);
+                Store(target + 3 * AttentionWorkspace.TileTokens, s30, s31);
+            }
+
+            for (; row < workspace.Rows; row++)
+            {
+                FloatProduct.Row(
+                    left, right, CpuKvCache.GroupTokens, workspace.Queries + row * headDim, headDim, out var s0, out var s1);
+                Store(scores + row * AttentionWorkspace.TileTokens + lane, s0, s1);
+            }
+        }
+    }
+
+    private static float* KeysAt(AttentionWorkspace workspace, int lane) =>
+        workspace.Keys + lane / CpuKvCache.GroupTokens * CpuKvCache.GroupTokens * workspace.HeadDim + lane % CpuKvCache.GroupTokens;
+
+    private static void Store(float* target, Vector<float> left, Vector<float> right)
+    {
+        left.Store(target);
+        right.Store(target + Vector<float>.Count);
+    }
+}

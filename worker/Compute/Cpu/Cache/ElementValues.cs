@@ -1,0 +1,80 @@
+using System.Numerics;
+using Cluster.Compute.Cpu.Attention;
+using Cluster.Compute.Cpu.Vectors;
+using Cluster.Model.Formats;
+
+namespace Cluster.Compute.Cpu.Cache;
+
+/// <summary>Values that are summed in f32.</summary>
+internal sealed unsafe class ElementValues<TElements> : ValueFormat
+    where TElements : struct, IElementFormat
+{
+    public override TensorType Type => TElements.Type;
+
+    public override void Write(byte* group, int slot, ReadOnlySpan<float> value) =>
+        ElementGroup<TElements, ValueOrder>.Write(group, slot, value);
+
+    public override void Unpack(AttentionWorkspace workspace, byte* group, int index)
+    {
+        var (headDim, width) = (workspace.HeadDim, workspace.PaddedDim);
+        var target = workspace.Values + index * CpuKvCache.GroupTokens * width;
+        if (headDim == width)
+        {
+            TElements.Unpack(group, target, CpuKvCache.GroupTokens * headDim);
+            return;
+        }
+
+        for (var slot = 0; slot < CpuKvCache.GroupTokens; slot++)
+            TElements.Unpack(group + slot * headDim * TElements.ElementBytes, target + slot * width, headDim);
+    }
+
+    public override void Accumulate(AttentionWorkspace workspace, int count)
+    {
+        var row = 0;
+        for (; row + 4 <= workspace.Rows; row += 4) AccumulateRows4(workspace, row, count);
+        for (; row < workspace.Rows; row++) AccumulateRow(workspace, row, count);
+    }
+
+    private static void AccumulateRows4(AttentionWorkspace workspace, int row, int count)
+    {
+        var width = workspace.PaddedDim;
+        var keep = workspace.Keep + row;
+        var weight = workspace.Weight + row;
+        var p0 = workspace.Scores + row * AttentionWorkspace.TileTokens;
+        var p1 = p0 + AttentionWorkspace.TileTokens;
+        var p2 = p1 + AttentionWorkspace.TileTokens;
+        var p3 = p2 + AttentionWorkspace.TileTokens;
+        for (var lane = 0; lane < width; lane += 2 * Vector<float>.Count)
+        {
+            var values = workspace.Values + lane;
+            FloatProduct.Rows4(
+                values, values + Vector<float>.Count, width, p0, p1, p2, p3, count,
+                out var s00, out var s01, out var s10, out var s11, out var s20, out var s21, out var s30, out var s31);
+            var output = workspace.Output + row * width + lane;
+            Add(output, keep[0], s00, s01, weight[0]);
+            Add(output + width, keep[1], s10, s11, weight[1]);
+            Add(output + 2 * width, keep[2], s20, s21, weight[2]);
+            Add(output + 3 * width, keep[3], s30, s31, weight[3]);
+        }
+    }
+
+    private static void AccumulateRow(AttentionWorkspace workspace, int row, int count)
+    {
+        var width = workspace.PaddedDim;
+        for (var lane = 0; lane < width; lane += 2 * Vector<float>.Count)
+        {
+            var values = workspace.Values + lane;
+            FloatProduct.Row(
+                values, values + Vector<float>.Count, width, workspace.Scores + row * AttentionWorkspace.TileTokens, count,
+                out var s0, out var s1);
+            Add(workspace.Output + row * width + lane, workspace.Keep[row], s0, s1, workspace.Weight[row]);
+        }
+    }
+
+    private static void Add(float* output, float keep, Vector<float> left, Vector<float> right, float weight)
+    {
+        var (scale, kept) = (new Vector<float>(weight), new Vector<float>(keep));
+        Vector.MultiplyAddEstimate(Vector.Load(output), kept, left * scale).Store(output);
+        Vector.MultiplyAddEstimate(Vector.Load(output + Vector<float>.Count), kept, right * scale).Store(output + Vector<float>.Count);
+    }
+}

@@ -1,0 +1,21 @@
+using System.Numerics;
+using Cluster.Compute.Cpu.Vectors;
+using Cluster.Model.Formats;
+
+namespace Cluster.Compute.Cpu.Cache;
+
+internal readonly unsafe struct F16Elements : IElementFormat
+{
+    public static TensorType Type => TensorType.F16;
+
+    public static int ElementBytes => sizeof(ushort);
+
+    public static void Unpack(byte* packed, float* elements, int count)
+    {
+        nint i = 0;
+        for (; i + Vector<float>.Count <= count; i += Vector<float>.Count) VectorLoad.WidenHalf((ushort*)packed + i).Store(elements + i);
+        for (; i < count; i++) elements[i] = (float)((Half*)packed)[i];
+    }
+
+    public static void Store(byte* packed, int index, float value) => ((Half*)packed)[index] = (Half)value;
+}

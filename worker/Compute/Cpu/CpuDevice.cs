@@ -1,0 +1,148 @@
+using Cluster.Compute.Cpu.Attention;
+using Cluster.Compute.Cpu.Cache;
+using Cluster.Compute.Cpu.Elementwise;
+using Cluster.Compute.Cpu.Logits;
+using Cluster.Compute.Cpu.Matrices;
+using Cluster.Compute.Cpu.Threading;
+using Cluster.Compute.Devices;
+using Cluster.Compute.KvCache;
+using Cluster.Compute.Steps;
+
+namespace Cluster.Compute.Cpu;
+
+/// <summary>The CPU: operations run at once, on a team of threads. Not for several callers at once.</summary>
+internal sealed unsafe class CpuDevice : IDevice
+{
+    private readonly ThreadTeam _team;
+    private readonly StepState _step = new();
+    private readonly RotaryAngles _angles;
+    private readonly RotateAppendTask _rotateAppend;
+    private readonly AttentionTask _attention;
+    private readonly EmbedTask _embed;
+    private readonly RmsNormTask _rmsNorm;
+    private readonly MatMulOperation _matMul;
+    private readonly AddTask _add;
+    private readonly SwiGluTask _swiGlu;
+    private readonly LogitsTask _logits;
+
+    public CpuDevice(DeviceDescription description)
+    {
+        Description = description;
+        _team = new ThreadTeam(description.Threads);
+        _angles = new RotaryAngles(_team);
+        _rotateAppend = new RotateAppendTask(_team, _step, _angles);
+        _attention = new AttentionTask(_team, _step);
+        _embed = new EmbedTask(_team);
+        _rmsNorm = new RmsNormTask(_team);
+        _matMul = new MatMulOperation(_team);
+        _add = new AddTask(_team);
+        _swiGlu = new SwiGluTask(_team);
+        _logits = new LogitsTask(_team);
+    }
+
+    public DeviceDescription Description { get; }
+
+    public DeviceBuffer Allocate(long count) => new CpuBuffer(count);
+
+    public Matrix LoadMatrix(MatrixSource source) => CpuMatrixLoader.Load(source, _team);
+
+    public EmbeddingTable LoadEmbedding(MatrixSource source) => new CpuEmbeddingTable(source);
+
+    public KvCacheShard CreateKvCache(KvCacheShape shape) => new CpuKvCache(shape);
+
+    public void BeginStep(StepBatch batch, RotaryTable rotary)
+    {
+        _step.Begin(batch);
+        _angles.Begin(_step, rotary);
+    }
+
+    public void Embed(EmbeddingTable table, ReadOnlySpan<int> tokenIds, DeviceBuffer output) =>
+        _embed.Run((CpuEmbeddingTable)table, tokenIds, At(output, (long)tokenIds.Length * table.Columns));
+
+    public void RmsNorm(DeviceBuffer input, DeviceBuffer gain, float epsilon, int tokens, DeviceBuffer output)
+    {
+        var width = (int)gain.Count;
+        _rmsNorm.Run(At(input, (long)tokens * width), At(gain, width), epsilon, width, tokens, At(output, (long)tokens * width));
+    }
+
+    public void MatMul(ReadOnlySpan<Matrix> matrices, DeviceBuffer input, int tokens, DeviceBuffer output)
+    {
+        long width = 0;
+        foreach (var matrix in matrices) width += matrix.Rows;
+        _matMul.Run(matrices, At(input, (long)tokens * matrices[0].Columns), tokens, At(output, tokens * width));
+    }
+
+    public void RotateAndAppend(DeviceBuffer qkv, AttentionShape shape, KvCacheShard cache, int layer)
+    {
+        if (_angles.Dimensions > shape.HeadDim)
+            throw new ArgumentException($"{_angles.Dimensions} rotary dimensions in heads of {shape.HeadDim}", nameof(shape));
+        _rotateAppend.Run(At(qkv, (long)_step.TokenCount * shape.QkvWidth), shape, CacheOf(cache, shape, layer), layer);
+    }
+
+    public void Attention(DeviceBuffer qkv, AttentionShape shape, KvCacheShard cache, int layer, DeviceBuffer output, int outputWidth, int outputOffset)
+    {
+        CheckColumns(shape.HeadCount * shape.HeadDim, outputWidth, outputOffset);
+        _attention.Run(
+            At(qkv, (long)_step.TokenCount * shape.QkvWidth), shape, CacheOf(cache, shape, layer), layer,
+            At(output, (long)_step.TokenCount * outputWidth) + outputOffset, outputWidth);
+    }
+
+    public void SwiGlu(DeviceBuffer gateUp, int width, int tokens, DeviceBuffer output, int outputWidth, int outputOffset)
+    {
+        CheckColumns(width, outputWidth, outputOffset);
+        _swiGlu.Run(At(gateUp, 2L * tokens * width), width, tokens, At(output, (long)tokens * outputWidth) + outputOffset, outputWidth);
+    }
+
+    public void Add(DeviceBuffer accumulator, DeviceBuffer addend, int count) => _add.Run(At(accumulator, count), At(addend, count), count);
+
+    public void GatherRows(DeviceBuffer input, int width, ReadOnlySpan<int> rows, DeviceBuffer output)
+    {
+        var target = At(output, (long)rows.Length * width);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(rows[i], nameof(rows));
+            var source = At(input, (rows[i] + 1L) * width) + (long)rows[i] * width;
+            new ReadOnlySpan<float>(source, width).CopyTo(new Span<float>(target + (long)i * width, width));
+        }
+    }
+
+    public void SummarizeLogits(DeviceBuffer logits, int width, int vocabularyStart, StepBatch batch, int firstRow, int rowCount, StepOutput output) =>
+        _logits.Run(At(logits, (long)rowCount * width), width, vocabularyStart, batch, firstRow, rowCount, output);
+
+    /// <summary>Operations have ended when they return.</summary>
+    public void Synchronize()
+    {
+    }
+
+    public void Dispose()
+    {
+        _team.Dispose();
+        _angles.Dispose();
+        _attention.Dispose();
+        _matMul.Dispose();
+    }
+
+    /// <summary>A buffer's elements, at least <paramref name="count"/> of them.</summary>
+    private static float* At(DeviceBuffer buffer, long count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (buffer.Count < count) throw new ArgumentException($"a buffer of {buffer.Count} elements where {count} are needed");
+        return ((CpuBuffer)buffer).Pointer;
+    }
+
+    private static void CheckColumns(int width, int outputWidth, int outputOffset)
+    {
+        if (outputOffset < 0 || width > outputWidth - outputOffset)
+            throw new ArgumentException($"{width} columns at {outputOffset} of rows of {outputWidth}");
+    }
+
+    private CpuKvCache CacheOf(KvCacheShard cache, AttentionShape shape, int layer)
+    {
+        var own = cache.Shape;
+        if ((uint)layer >= (uint)own.LayerCount) throw new ArgumentOutOfRangeException(nameof(layer), layer, $"a cache of {own.LayerCount} layers");
+        if (own.HeadDim != shape.HeadDim || own.KvHeadCount != shape.KvHeadCount || shape.HeadCount % shape.KvHeadCount != 0)
+            throw new ArgumentException($"{shape} does not fit a cache of {own.KvHeadCount} KV heads of {own.HeadDim}");
+        _step.CheckFits(own);
+        return (CpuKvCache)cache;
+    }
+}
