@@ -1,9 +1,12 @@
+using Cluster.Benchmarks.Attention;
 using Cluster.Benchmarks.MatMul;
 
 const string Usage = """
     usage: Cluster.Benchmarks VERB [options]
       matmul [--types T,T] [--shapes ROWSxCOLUMNS,…] [--threads N,N] [--tokens N] [--repetitions N] [--isa NAME]
              speed of matrix products beside the machine's read bandwidth
+      attention [--types K/V,K/V] [--shapes HEADS/KVHEADSxHEADDIM,…] [--contexts N,N] [--threads N,N] [--chunk N] [--repetitions N]
+             time of one layer's attention for one token and for a chunk of tokens
     """;
 
 if (args is [] or ["--help"] or ["-h"])
@@ -14,9 +17,17 @@ if (args is [] or ["--help"] or ["-h"])
 
 try
 {
-    if (args[0] != "matmul") throw new FormatException($"no verb {args[0]}");
-    MatMulBenchmark.Run(MatMulBenchmarkOptions.Parse(args.AsSpan(1)));
-    return 0;
+    switch (args[0])
+    {
+        case "matmul":
+            MatMulBenchmark.Run(MatMulBenchmarkOptions.Parse(args.AsSpan(1)));
+            return 0;
+        case "attention":
+            AttentionBenchmark.Run(AttentionBenchmarkOptions.Parse(args.AsSpan(1)));
+            return 0;
+        default:
+            throw new FormatException($"no verb {args[0]}");
+    }
 }
 catch (FormatException e)
 {
