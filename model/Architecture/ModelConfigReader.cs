@@ -10,9 +10,11 @@ public static class ModelConfigReader
     /// <exception cref="GgufFormatException">
     /// The architecture is not supported, a key is missing or out of range, or a tensor is missing or has another shape.
     /// </exception>
-    public static ModelConfig Read(GgufFile file)
+    public static ModelConfig Read(GgufFile file) => Read(file.Header);
+
+    internal static ModelConfig Read(GgufHeader header)
     {
-        var keys = new ModelKeys(file);
+        var keys = new ModelKeys(header);
         if (!ArchitectureTraits.TryGet(keys.Architecture, out ArchitectureTraits? traits))
             throw keys.Error("general.architecture",
                 $"{GgufFormatException.Quote(keys.Architecture)} is not supported (supported: {string.Join(", ", ArchitectureTraits.All.Select(a => a.Name))})");
@@ -37,13 +39,13 @@ public static class ModelConfigReader
             HeadCount = heads,
             KvHeadCount = kvHeads,
             HeadDim = headDim,
-            VocabularySize = ReadVocabularySize(file, keys),
+            VocabularySize = ReadVocabularySize(header, keys),
             ContextLength = context,
             NormEpsilon = keys.Number("attention.layer_norm_rms_epsilon", null, float.Epsilon, 1),
             Rope = RopeConfigReader.Read(keys, traits.RopeStyle, headDim, context),
-            TiedEmbeddings = !file.TryGetTensor(TensorNames.Output, out _),
+            TiedEmbeddings = !header.TryGetTensor(TensorNames.Output, out _),
         };
-        ModelTensorCheck.Validate(file, config);
+        ModelTensorCheck.Validate(header, config);
         return config;
     }
 
@@ -59,15 +61,15 @@ public static class ModelConfigReader
     }
 
     // The token list is the vocabulary; a file without one may state the size, or leave it to the embedding.
-    private static int ReadVocabularySize(GgufFile file, ModelKeys keys)
+    private static int ReadVocabularySize(GgufHeader header, ModelKeys keys)
     {
         if (keys.Metadata.ArrayLength("tokenizer.ggml.tokens") is int tokens and > 0)
             return tokens;
         if (keys.Contains("vocab_size"))
             return keys.Integer("vocab_size", 1, ModelKeys.MaxSize);
-        long rows = file.GetTensor(TensorNames.TokenEmbedding).Rows;
+        long rows = header.GetTensor(TensorNames.TokenEmbedding).Rows;
         return rows <= ModelKeys.MaxSize
             ? (int)rows
-            : throw new GgufFormatException($"vocabulary of {rows} tokens is not supported", file.Path, tensor: TensorNames.TokenEmbedding);
+            : throw new GgufFormatException($"vocabulary of {rows} tokens is not supported", header.File, tensor: TensorNames.TokenEmbedding);
     }
 }

@@ -3,14 +3,14 @@ using Cluster.Model.Gguf;
 namespace Cluster.Model.Architecture;
 
 /// <summary>A model's own metadata keys: those that begin with its architecture's name. Values are range-checked.</summary>
-internal sealed class ModelKeys(GgufFile file)
+internal sealed class ModelKeys(GgufHeader header)
 {
     /// <summary>Bound for every size, so that products of two fit 64 bits with room to spare.</summary>
     public const int MaxSize = 1 << 24;
 
-    public GgufMetadata Metadata => file.Metadata;
+    public GgufMetadata Metadata => header.Metadata;
 
-    public string Architecture { get; } = file.Metadata.GetString("general.architecture");
+    public string Architecture { get; } = header.Metadata.GetString("general.architecture");
 
     public string Name(string key) => $"{Architecture}.{key}";
 
@@ -32,7 +32,7 @@ internal sealed class ModelKeys(GgufFile file)
     }
 
     public GgufFormatException Error(string key, string problem) =>
-        new($"{key}: {problem}", file.Path, Metadata.Contains(key) ? Metadata.OffsetOf(key) : null);
+        new($"{key}: {problem}", header.File, Metadata.Contains(key) ? Metadata.OffsetOf(key) : null);
 
     private int Check(string key, int value, int min, int max) =>
         value >= min && value <= max ? value : throw Error(Name(key), $"{value} is out of range ({min} to {max})");

@@ -14,8 +14,6 @@ public sealed unsafe class GgufFile : IDisposable
     private readonly SafeFileHandle _handle;
     private readonly MemoryMappedFile _map;
     private readonly MemoryMappedViewAccessor _view;
-    private readonly GgufHeader _header;
-    private readonly Dictionary<string, GgufTensor> _byName;
     private byte* _start;
 
     private GgufFile(string path, SafeFileHandle handle, long length)
@@ -30,14 +28,13 @@ public sealed unsafe class GgufFile : IDisposable
         _start += _view.PointerOffset;
         try
         {
-            _header = GgufHeaderParser.Parse(_start, length, path);
+            Header = GgufHeaderParser.Parse(_start, length, path);
         }
         catch
         {
             Dispose();
             throw;
         }
-        _byName = _header.Tensors.ToDictionary(tensor => tensor.Name);
     }
 
     /// <summary>The path as given to <see cref="Open"/>.</summary>
@@ -47,15 +44,17 @@ public sealed unsafe class GgufFile : IDisposable
     public long Length { get; }
 
     /// <summary>Version of the format: 2 or 3.</summary>
-    public uint Version => _header.Version;
+    public uint Version => Header.Version;
 
-    public GgufMetadata Metadata => _header.Metadata;
+    public GgufMetadata Metadata => Header.Metadata;
 
     /// <summary>In file order.</summary>
-    public IReadOnlyList<GgufTensor> Tensors => _header.Tensors;
+    public IReadOnlyList<GgufTensor> Tensors => Header.Tensors;
 
     /// <summary>Alignment of tensor data in bytes.</summary>
-    public int Alignment => _header.Alignment;
+    public int Alignment => Header.Alignment;
+
+    internal GgufHeader Header { get; }
 
     /// <summary>Maps and validates a file.</summary>
     /// <exception cref="GgufFormatException">The file is malformed.</exception>
@@ -78,11 +77,10 @@ public sealed unsafe class GgufFile : IDisposable
         }
     }
 
-    public bool TryGetTensor(string name, [NotNullWhen(true)] out GgufTensor? tensor) => _byName.TryGetValue(name, out tensor);
+    public bool TryGetTensor(string name, [NotNullWhen(true)] out GgufTensor? tensor) => Header.TryGetTensor(name, out tensor);
 
     /// <exception cref="GgufFormatException">The file has no tensor of that name.</exception>
-    public GgufTensor GetTensor(string name) =>
-        _byName.TryGetValue(name, out GgufTensor? tensor) ? tensor : throw new GgufFormatException("tensor is missing", Path, tensor: name);
+    public GgufTensor GetTensor(string name) => Header.GetTensor(name);
 
     /// <summary>
     /// In-place view of part of a tensor; valid until the file is disposed. Pages become resident as they are touched.

@@ -39,7 +39,7 @@ public sealed class GgufFormatException : Exception
         foreach (char c in name[..Math.Min(name.Length, MaxQuoted)])
         {
             if (char.IsControl(c) || c is '\u2028' or '\u2029')
-                quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+                quoted.Append("\\u").Append(((int)c).ToString("x4", CultureInfo.InvariantCulture));
             else
                 quoted.Append(c);
         }

@@ -8,7 +8,7 @@ internal static unsafe class GgufHeaderParser
 {
     public const uint Magic = 0x46554747; // "GGUF"
     public const int FixedBytes = 4 + 4 + 8 + 8;
-    private const string AlignmentKey = "general.alignment";
+    public const string AlignmentKey = "general.alignment";
 
     /// <exception cref="GgufFormatException">Anything malformed.</exception>
     public static GgufHeader Parse(byte* start, long length, string file)
@@ -20,8 +20,8 @@ internal static unsafe class GgufHeaderParser
 
         GgufMetadata metadata = GgufMetadataParser.Parse(ref reader, metadataCount);
         int alignment = ReadAlignment(metadata, ref reader);
-        GgufTensor[] tensors = GgufTensorParser.Parse(ref reader, tensorCount, alignment, out long dataOffset);
-        return new GgufHeader(version, metadata, tensors, alignment, dataOffset);
+        OrderedDictionary<string, GgufTensor> tensors = GgufTensorParser.Parse(ref reader, tensorCount, alignment);
+        return new GgufHeader(file, version, metadata, tensors, alignment);
     }
 
     private static uint ReadVersion(ref GgufReader reader)

@@ -6,8 +6,8 @@ namespace Cluster.Model.Gguf;
 /// </summary>
 internal static class GgufLimits
 {
-    public const int MaxMetadataCount = 1 << 16;
-    public const int MaxTensorCount = 1 << 16;
+    public const int MaxMetadataCount = 1 << 14;
+    public const int MaxTensorCount = 1 << 14;
 
     /// <summary>The format document's limit for keys.</summary>
     public const int MaxKeyBytes = ushort.MaxValue;

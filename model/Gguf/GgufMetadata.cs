@@ -76,7 +76,7 @@ public sealed class GgufMetadata
         if (!TryDecode(key, out object? found))
             throw Missing(key);
         Int128 wide = GgufNumbers.ToInteger(found) ?? throw WrongKind(key, "an integer");
-        return wide >= 0 && wide <= uint.MaxValue ? (uint)wide : throw OutOfRange(key, wide, "unsigned 32-bit integer");
+        return wide >= 0 && wide <= uint.MaxValue ? (uint)wide : throw OutOfRange(key, wide, "32-bit unsigned integer");
     }
 
     /// <summary>A floating-point number of either width, or an integer.</summary>

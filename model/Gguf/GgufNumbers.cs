@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Cluster.Model.Gguf;
 
 /// <summary>Conversions of decoded metadata numbers to the widths that readers want; null for another kind of value.</summary>
@@ -24,16 +26,17 @@ internal static class GgufNumbers
     };
 
     /// <summary>Null also when an element does not fit.</summary>
-    public static int[]? ToInt32Array(object value) => value switch
+    public static int[]? ToInt32Array(object value) => ElementCode(value) switch
     {
-        int[] v => v,
-        byte[] v => Array.ConvertAll(v, e => (int)e),
-        sbyte[] v => Array.ConvertAll(v, e => (int)e),
-        ushort[] v => Array.ConvertAll(v, e => (int)e),
-        short[] v => Array.ConvertAll(v, e => (int)e),
-        uint[] v when Array.TrueForAll(v, e => e <= int.MaxValue) => Array.ConvertAll(v, e => (int)e),
-        ulong[] v when Array.TrueForAll(v, e => e <= int.MaxValue) => Array.ConvertAll(v, e => (int)e),
-        long[] v when Array.TrueForAll(v, e => e is >= int.MinValue and <= int.MaxValue) => Array.ConvertAll(v, e => (int)e),
+        // By type code: to the runtime, and so to a type pattern, an int[] is a uint[] as well.
+        TypeCode.Byte => Convert((byte[])value),
+        TypeCode.SByte => Convert((sbyte[])value),
+        TypeCode.UInt16 => Convert((ushort[])value),
+        TypeCode.Int16 => Convert((short[])value),
+        TypeCode.UInt32 => Convert((uint[])value),
+        TypeCode.Int32 => (int[])value,
+        TypeCode.UInt64 => Convert((ulong[])value),
+        TypeCode.Int64 => Convert((long[])value),
         _ => null,
     };
 
@@ -43,4 +46,19 @@ internal static class GgufNumbers
         double[] v => Array.ConvertAll(v, e => (float)e),
         _ => null,
     };
+
+    private static TypeCode ElementCode(object value) =>
+        value is Array ? Type.GetTypeCode(value.GetType().GetElementType()) : TypeCode.Empty;
+
+    private static int[]? Convert<T>(T[] source) where T : INumber<T>
+    {
+        var result = new int[source.Length];
+        for (int i = 0; i < source.Length; i++)
+        {
+            result[i] = int.CreateSaturating(source[i]);
+            if (result[i] is int.MaxValue or int.MinValue && Int128.CreateChecked(source[i]) != result[i])
+                return null;
+        }
+        return result;
+    }
 }

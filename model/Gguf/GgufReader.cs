@@ -52,7 +52,7 @@ internal unsafe struct GgufReader(byte* start, long length, string file)
     public ReadOnlySpan<byte> ReadStringBytes(string what, int maxBytes)
     {
         long at = Position;
-        ulong bytes = Read<ulong>($"length of {what}");
+        ulong bytes = Read<ulong>(what); // not "length of …": messages are composed only when they are thrown
         if (bytes > (ulong)Remaining)
             throw Error($"{what} has a length of {bytes} bytes, but only {Remaining} remain in the file", at);
         if (bytes > (ulong)maxBytes)

@@ -14,7 +14,7 @@ public sealed class GgufStringArray : IReadOnlyList<string>
     private const int LengthBytes = 8;
 
     private readonly byte[] _section;
-    private readonly int[] _offsets; // of each element's bytes; one more for the end
+    private readonly int[] _offsets; // of each element's bytes, and where one more would begin
 
     internal GgufStringArray(byte[] section, int offset, int count)
     {
@@ -36,7 +36,7 @@ public sealed class GgufStringArray : IReadOnlyList<string>
 
     /// <summary>The bytes of one element as the file has them.</summary>
     public ReadOnlySpan<byte> Utf8(int index) =>
-        _section.AsSpan(_offsets[index].._offsets[index + 1])[..^LengthBytes];
+        _section.AsSpan(_offsets[index]..(_offsets[index + 1] - LengthBytes));
 
     public IEnumerator<string> GetEnumerator()
     {

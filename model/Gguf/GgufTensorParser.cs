@@ -12,35 +12,40 @@ internal static class GgufTensorParser
     /// <param name="reader">Positioned at the first description.</param>
     /// <param name="count">Descriptions to read.</param>
     /// <param name="alignment">Alignment of data, a power of two.</param>
-    /// <param name="dataOffset">Absolute offset of the data section.</param>
-    public static GgufTensor[] Parse(ref GgufReader reader, int count, int alignment, out long dataOffset)
+    public static OrderedDictionary<string, GgufTensor> Parse(ref GgufReader reader, int count, int alignment)
     {
-        // The list grows as descriptions are really found, whatever the count says.
-        var tensors = new List<GgufTensor>();
-        var names = new HashSet<string>();
+        // Data begins behind the last description: find it first, so that each tensor is checked as it is read.
+        GgufReader ahead = reader;
         for (int i = 0; i < count; i++)
-            tensors.Add(ReadDescription(ref reader, names, alignment));
+            SkipDescription(ref ahead);
+        long dataOffset = (ahead.Position + alignment - 1) & -alignment;
 
-        dataOffset = (reader.Position + alignment - 1) & -alignment;
-        var placed = new GgufTensor[tensors.Count];
-        for (int i = 0; i < placed.Length; i++)
-            placed[i] = Place(tensors[i], dataOffset, ref reader);
-        CheckOverlaps(placed, ref reader);
-        return placed;
+        var tensors = new OrderedDictionary<string, GgufTensor>(count);
+        for (int i = 0; i < count; i++)
+        {
+            reader.Tensor = null;
+            long at = reader.Position;
+            string name = reader.ReadName("tensor name", GgufLimits.MaxTensorNameBytes);
+            reader.Tensor = name;
+            if (!tensors.TryAdd(name, ReadDescription(ref reader, name, alignment, dataOffset)))
+                throw reader.Error("tensor name occurs twice", at);
+        }
+        CheckOverlaps(tensors.Values, reader.File);
+        return tensors;
     }
 
-    // Leaves the offset relative to the data section, which begins where the descriptions end.
-    private static GgufTensor ReadDescription(ref GgufReader reader, HashSet<string> names, int alignment)
+    private static void SkipDescription(ref GgufReader reader)
     {
         reader.Tensor = null;
-        long at = reader.Position;
-        string name = reader.ReadName("tensor name", GgufLimits.MaxTensorNameBytes);
-        reader.Tensor = name;
-        if (!names.Add(name))
-            throw reader.Error("tensor name occurs twice", at);
-        ImmutableArray<long> dimensions = ReadDimensions(ref reader);
+        reader.Tensor = reader.ReadName("tensor name", GgufLimits.MaxTensorNameBytes);
+        reader.Skip(sizeof(ulong) * ReadDimensionCount(ref reader), "the dimensions");
+        reader.Skip(sizeof(uint) + sizeof(ulong), "the tensor type and offset");
+    }
 
-        at = reader.Position;
+    private static GgufTensor ReadDescription(ref GgufReader reader, string name, int alignment, long dataOffset)
+    {
+        ImmutableArray<long> dimensions = ReadDimensions(ref reader);
+        long at = reader.Position;
         var type = (TensorType)reader.Read<uint>("tensor type");
         if (!TensorTraits.TryGet(type, out TensorTrait? trait))
             throw reader.Error(new UnsupportedTensorTypeException(type).Message, at);
@@ -50,22 +55,28 @@ internal static class GgufTensorParser
         ulong offset = reader.Read<ulong>("tensor offset");
         if ((offset & (ulong)(alignment - 1)) != 0)
             throw reader.Error($"data offset {offset} is not a multiple of the alignment {alignment}", at);
-        if (offset > (ulong)reader.Remaining || bytes > reader.Remaining - (long)offset)
-            throw reader.Error(
-                $"data is out of the file: offset {offset} and {bytes} bytes, but only {reader.Remaining} bytes of data remain", at);
-        return new GgufTensor(name, type, dimensions, (long)offset, bytes);
+        long available = Math.Max(0, reader.Length - dataOffset);
+        if (offset > (ulong)available || bytes > available - (long)offset)
+            throw reader.Error($"{bytes} bytes of data at {offset} do not fit the file's data section of {available} bytes", at);
+        return new GgufTensor(name, type, dimensions, dataOffset + (long)offset, bytes);
     }
 
-    private static ImmutableArray<long> ReadDimensions(ref GgufReader reader)
+    private static int ReadDimensionCount(ref GgufReader reader)
     {
         long at = reader.Position;
         uint count = reader.Read<uint>("dimension count");
         if (count is 0 or > GgufLimits.MaxDimensions)
             throw reader.Error($"tensor has {count} dimensions (1 to {GgufLimits.MaxDimensions} are allowed)", at);
-        var dimensions = ImmutableArray.CreateBuilder<long>((int)count);
+        return (int)count;
+    }
+
+    private static ImmutableArray<long> ReadDimensions(ref GgufReader reader)
+    {
+        int count = ReadDimensionCount(ref reader);
+        var dimensions = ImmutableArray.CreateBuilder<long>(count);
         for (int i = 0; i < count; i++)
         {
-            at = reader.Position;
+            long at = reader.Position;
             ulong size = reader.Read<ulong>("a dimension");
             if (size is 0 or > long.MaxValue)
                 throw reader.Error($"dimension {i} is {size}", at);
@@ -91,19 +102,7 @@ internal static class GgufTensorParser
         return (long)bytes;
     }
 
-    private static GgufTensor Place(GgufTensor tensor, long dataOffset, ref GgufReader reader)
-    {
-        long available = reader.Length - dataOffset;
-        if (tensor.Offset > available || tensor.ByteCount > available - tensor.Offset)
-        {
-            throw new GgufFormatException(
-                $"file is truncated: tensor data ends at {dataOffset + tensor.Offset + tensor.ByteCount}, the file at {reader.Length}",
-                reader.File, dataOffset + tensor.Offset, tensor.Name);
-        }
-        return tensor with { Offset = dataOffset + tensor.Offset };
-    }
-
-    private static void CheckOverlaps(GgufTensor[] tensors, ref GgufReader reader)
+    private static void CheckOverlaps(ICollection<GgufTensor> tensors, string file)
     {
         GgufTensor[] byOffset = [.. tensors];
         Array.Sort(byOffset, static (a, b) => a.Offset.CompareTo(b.Offset));
@@ -113,7 +112,7 @@ internal static class GgufTensorParser
             if (tensor.Offset - before.Offset < before.ByteCount)
             {
                 throw new GgufFormatException(
-                    $"tensor data overlaps that of {GgufFormatException.Quote(before.Name)}", reader.File, tensor.Offset, tensor.Name);
+                    $"tensor data overlaps that of {GgufFormatException.Quote(before.Name)}", file, tensor.Offset, tensor.Name);
             }
         }
     }

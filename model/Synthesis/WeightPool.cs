@@ -1,0 +1,42 @@
+using Cluster.Model.Formats;
+
+namespace Cluster.Model.Synthesis;
+
+/// <summary>
+/// Random weights of one type and deviation, quantized once: a tensor is filled by drawing whole units at random, which costs
+/// little more than copying.
+/// </summary>
+internal sealed class WeightPool
+{
+    private const int Units = 2048; // a power of two
+    private const int MinimumUnit = 64; // elements; small types draw several blocks at once
+
+    private readonly byte[] _bytes;
+    private readonly int _unitBytes;
+
+    public WeightPool(TensorTrait trait, float deviation, SynthRandom random)
+    {
+        int unit = Math.Max(trait.BlockSize, MinimumUnit);
+        var values = new float[unit * Units];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = random.NextNormal(deviation);
+        _unitBytes = (int)trait.BytesFor(unit);
+        _bytes = new byte[_unitBytes * Units];
+        trait.Quantize(values, _bytes);
+    }
+
+    /// <summary>Fills with random units; the last may be cut short, at a block's end when the length is whole blocks.</summary>
+    public void Fill(Span<byte> destination, SynthRandom random)
+    {
+        while (!destination.IsEmpty)
+        {
+            int unit = (int)(random.Next() & (Units - 1));
+            int count = Math.Min(_unitBytes, destination.Length);
+            _bytes.AsSpan(unit * _unitBytes, count).CopyTo(destination);
+            destination = destination[count..];
+        }
+    }
+
+    /// <summary>The largest multiple of a unit within this many bytes.</summary>
+    public int WholeUnits(int bytes) => bytes / _unitBytes * _unitBytes;
+}
