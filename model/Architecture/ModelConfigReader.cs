@@ -5,7 +5,7 @@ namespace Cluster.Model.Architecture;
 /// <summary>Reads a model's hyper-parameters from its file and checks them against each other and against its tensors.</summary>
 public static class ModelConfigReader
 {
-    private const int MaxLayers = 4096;
+    internal const int MaxLayers = 1024;
 
     /// <exception cref="GgufFormatException">
     /// The architecture is not supported, a key is missing or out of range, or a tensor is missing or has another shape.

@@ -9,9 +9,9 @@ internal static class ScaleSearch
     // Trials reach from clipping a little to wasting a little of the code range.
     private const int SymmetricSteps = 9;
     private const float SymmetricStep = 0.1f;
-    private const int AffineSteps = 20;
-    private const float AffineFirst = -1f;
-    private const float AffineStep = 0.1f;
+    private const int AffineSteps = 6;
+    private const float AffineStep = 0.2f;
+    private const int AffineRounds = 4;
 
     /// <summary>
     /// Scale s that fits x ≈ s·q with q in [-levels, levels - 1]; 0 for all-zero values. Signed: the largest magnitude maps to
@@ -51,32 +51,38 @@ internal static class ScaleSearch
         min = MathF.Min(min, 0);
         if (max <= min)
             return (0, -min);
-        float squares = 0;
-        foreach (float value in values)
-            squares += value * value;
-        float rms = MathF.Sqrt(squares / values.Length);
+        float rms = RootMeanSquare(values);
 
         (float Scale, float Minimum) best = ((max - min) / levels, -min);
-        float bestError = Error(values, rms, best.Scale, best.Minimum, levels);
-        for (int step = 0; step <= AffineSteps; step++)
+        float bestError = float.PositiveInfinity;
+        for (int step = -AffineSteps; step <= AffineSteps; step++)
         {
-            float inverse = (levels + AffineFirst + AffineStep * step) / (max - min);
-            (float scale, float minimum) = Fit(values, rms, inverse, min, levels);
-            float error = Error(values, rms, scale, minimum, levels);
-            if (error < bestError)
-                (bestError, best) = (error, (scale, minimum));
+            (float Scale, float Minimum) trial = ((max - min) / (levels + AffineStep * step), -min);
+            // Codes fit a scale and a scale fits codes: alternating between the two closes in on a minimum.
+            for (int round = 0; round < AffineRounds && trial.Scale > 0; round++)
+            {
+                (float Scale, float Minimum) fit = Fit(values, rms, trial.Scale, trial.Minimum, levels, out float error);
+                if (error < bestError)
+                    (bestError, best) = (error, trial);
+                trial = fit;
+            }
         }
         return best;
     }
 
-    // Weighted least squares of x = s·q - m over the codes that a trial scale gives; without a negative minimum.
-    private static (float Scale, float Minimum) Fit(ReadOnlySpan<float> values, float rms, float inverse, float min, int levels)
+    // The weighted error of a scale and a minimum, and the weighted least-squares fit of x = s·q - m over their codes.
+    private static (float Scale, float Minimum) Fit(
+        ReadOnlySpan<float> values, float rms, float scale, float minimum, int levels, out float error)
     {
+        float inverse = 1 / scale;
         float sw = 0, sq = 0, sqq = 0, sx = 0, sxq = 0;
+        error = 0;
         foreach (float value in values)
         {
-            float code = Scalar.RoundClamp((value - min) * inverse, 0, levels);
+            float code = Scalar.RoundClamp((value + minimum) * inverse, 0, levels);
             float weight = MathF.Abs(value) + rms;
+            float difference = scale * code - minimum - value;
+            error += weight * difference * difference;
             sw += weight;
             sq += weight * code;
             sqq += weight * code * code;
@@ -84,28 +90,17 @@ internal static class ScaleSearch
             sxq += weight * value * code;
         }
         float determinant = sw * sqq - sq * sq;
-        if (determinant > 0)
-        {
-            float scale = (sw * sxq - sq * sx) / determinant;
-            float offset = (sqq * sx - sq * sxq) / determinant;
-            if (offset <= 0)
-                return (scale, -offset);
-        }
-        return (sqq > 0 ? sxq / sqq : 0, 0);
+        float offset = determinant > 0 ? (sqq * sx - sq * sxq) / determinant : 1;
+        if (offset <= 0)
+            return ((sw * sxq - sq * sx) / determinant, -offset);
+        return (sqq > 0 ? sxq / sqq : 0, 0); // without a minimum, as it may not be negative
     }
 
-    private static float Error(ReadOnlySpan<float> values, float rms, float scale, float minimum, int levels)
+    private static float RootMeanSquare(ReadOnlySpan<float> values)
     {
-        if (!(scale > 0))
-            return float.PositiveInfinity;
-        float inverse = 1 / scale;
-        float error = 0;
+        float squares = 0;
         foreach (float value in values)
-        {
-            float code = Scalar.RoundClamp((value + minimum) * inverse, 0, levels);
-            float difference = scale * code - minimum - value;
-            error += (MathF.Abs(value) + rms) * difference * difference;
-        }
-        return error;
+            squares += value * value;
+        return MathF.Sqrt(squares / values.Length);
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Cluster.Model.Formats;
@@ -22,9 +21,6 @@ public static class TensorTraits
         new(TensorType.Q4_K, new Q4_KCodec()),
     ];
 
-    private static readonly FrozenDictionary<string, TensorTrait> s_byName =
-        s_all.ToFrozenDictionary(trait => trait.Name, StringComparer.OrdinalIgnoreCase);
-
     // Indexed by type id: a look-up is on the path of every tensor and row.
     private static readonly TensorTrait?[] s_byType = IndexByType();
 
@@ -47,9 +43,9 @@ public static class TensorTraits
     /// <summary>Finds a supported type by its GGUF name in any case: "q8_0", "Q4_K", "f16".</summary>
     public static bool TryParse(string? name, out TensorType type)
     {
-        bool found = name is not null && s_byName.TryGetValue(name, out _);
-        type = found ? s_byName[name!].Type : default;
-        return found;
+        TensorTrait? trait = Array.Find(s_all, candidate => candidate.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+        type = trait?.Type ?? default;
+        return trait is not null;
     }
 
     private static TensorTrait?[] IndexByType()

@@ -25,7 +25,8 @@ internal static class GgufMetadataParser
         long sectionBytes = reader.Position - sectionStart;
         if (sectionBytes > GgufLimits.MaxMetadataBytes)
             throw reader.Error($"metadata is larger than {GgufLimits.MaxMetadataBytes} bytes", sectionStart);
-        byte[] section = reader.View(sectionStart, (int)sectionBytes).ToArray();
+        byte[] section = GC.AllocateUninitializedArray<byte>((int)sectionBytes);
+        reader.View(sectionStart, section.Length).CopyTo(section);
         return new GgufMetadata(reader.File, section, sectionStart, values);
     }
 
@@ -63,6 +64,11 @@ internal static class GgufMetadataParser
             return;
         }
         long count = reader.ReadCount("array length", GgufValueCodec.MinimumBytes(element));
+        if (element == GgufValueType.String)
+        {
+            reader.SkipStrings(count, "a string value");
+            return;
+        }
         for (long i = 0; i < count; i++)
             SkipValue(ref reader, element, key, depth + 1);
     }

@@ -62,6 +62,25 @@ internal unsafe struct GgufReader(byte* start, long length, string file)
         return span;
     }
 
+    /// <summary>Skips a run of strings: vocabularies have hundreds of thousands, and a program's start waits for this.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void SkipStrings(long count, string what)
+    {
+        long position = Position;
+        for (long i = 0; i < count; i++)
+        {
+            long behindLength = length - position - sizeof(ulong);
+            ulong bytes = behindLength >= 0 ? Unsafe.ReadUnaligned<ulong>(_start + position) : ulong.MaxValue;
+            if (bytes > (ulong)Math.Max(behindLength, 0))
+            {
+                Position = position;
+                ReadStringBytes(what, int.MaxValue); // throws: it finds the same, and says what
+            }
+            position += sizeof(ulong) + (long)bytes;
+        }
+        Position = position;
+    }
+
     public string ReadName(string what, int maxBytes)
     {
         long at = Position;

@@ -40,6 +40,8 @@ public sealed class GgufWriter(Stream output, int alignment = GgufLimits.Default
             throw new ArgumentException($"a metadata key has 1 to {GgufLimits.MaxKeyBytes} bytes", nameof(key));
         if (key == GgufHeaderParser.AlignmentKey && !(value is uint stated && stated == _alignment))
             throw new ArgumentException($"{key} is stated by the writer's own alignment, {_alignment}", nameof(value));
+        if (_keys.Count == GgufLimits.MaxMetadataCount)
+            throw new ArgumentException($"a file has at most {GgufLimits.MaxMetadataCount} metadata keys", nameof(key));
         if (!_keys.Add(key))
             throw new ArgumentException($"metadata key '{key}' is already there", nameof(key));
         GgufValueEncoder.WriteString(_metadata, key);
@@ -54,6 +56,8 @@ public sealed class GgufWriter(Stream output, int alignment = GgufLimits.Default
     public GgufTensor AddTensor(string name, TensorType type, params ReadOnlySpan<long> dimensions)
     {
         CheckDeclaring();
+        if (_tensors.Count == GgufLimits.MaxTensorCount)
+            throw new ArgumentException($"a file has at most {GgufLimits.MaxTensorCount} tensors", nameof(name));
         if (name.Length == 0 || Encoding.UTF8.GetByteCount(name) > GgufLimits.MaxTensorNameBytes || !_names.Add(name))
             throw new ArgumentException($"tensor name '{name}' is empty, too long or already there", nameof(name));
         if (dimensions.Length is 0 or > GgufLimits.MaxDimensions)

@@ -51,9 +51,11 @@ public sealed record SynthShape
     {
         (string Name, int Value)[] sizes =
         [
-            ("layers", LayerCount), ("hidden", HiddenSize), ("ffn", FeedForwardSize), ("heads", HeadCount), ("kv-heads", KvHeadCount),
+            ("hidden", HiddenSize), ("ffn", FeedForwardSize), ("heads", HeadCount), ("kv-heads", KvHeadCount),
             ("head-dim", HeadDim), ("vocab", VocabularySize), ("context", ContextLength),
         ];
+        if (LayerCount is < 1 or > ModelConfigReader.MaxLayers)
+            return $"layers is {LayerCount}; it must be between 1 and {ModelConfigReader.MaxLayers}";
         foreach ((string name, int value) in sizes)
         {
             if (value is < 1 or > MaxSize)

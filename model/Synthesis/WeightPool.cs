@@ -8,20 +8,22 @@ namespace Cluster.Model.Synthesis;
 /// </summary>
 internal sealed class WeightPool
 {
-    private const int Units = 2048; // a power of two
+    private const int PoolElements = 1 << 17; // quantized once for each deviation: a fraction of a second even for K-quants
     private const int MinimumUnit = 64; // elements; small types draw several blocks at once
 
     private readonly byte[] _bytes;
     private readonly int _unitBytes;
+    private readonly int _units; // a power of two
 
     public WeightPool(TensorTrait trait, float deviation, SynthRandom random)
     {
         int unit = Math.Max(trait.BlockSize, MinimumUnit);
-        var values = new float[unit * Units];
+        _units = PoolElements / unit;
+        var values = new float[PoolElements];
         for (int i = 0; i < values.Length; i++)
             values[i] = random.NextNormal(deviation);
         _unitBytes = (int)trait.BytesFor(unit);
-        _bytes = new byte[_unitBytes * Units];
+        _bytes = new byte[_unitBytes * _units];
         trait.Quantize(values, _bytes);
     }
 
@@ -30,7 +32,7 @@ internal sealed class WeightPool
     {
         while (!destination.IsEmpty)
         {
-            int unit = (int)(random.Next() & (Units - 1));
+            int unit = (int)(random.Next() & ((ulong)_units - 1));
             int count = Math.Min(_unitBytes, destination.Length);
             _bytes.AsSpan(unit * _unitBytes, count).CopyTo(destination);
             destination = destination[count..];

@@ -12,10 +12,10 @@ public sealed class GgufFileTests : IDisposable
     [Fact]
     public void Opens_the_sample_model()
     {
-        using GgufFile file = GgufFile.Open(ModelFiles.Sample);
+        using GgufFile file = GgufFile.Open(RepositoryFiles.SampleModel);
 
         Assert.Equal((3u, 32, 74), (file.Version, file.Alignment, file.Tensors.Count));
-        Assert.Equal(new FileInfo(ModelFiles.Sample).Length, file.Length);
+        Assert.Equal(new FileInfo(RepositoryFiles.SampleModel).Length, file.Length);
         Assert.Equal("Storyteller 29M", file.Metadata.GetString("general.name"));
         Assert.True(file.Metadata.TryGetStringArray("tokenizer.ggml.merges", out IReadOnlyList<string>? merges));
         Assert.Equal((7933, "Ġ t", "Ġ s"), (merges.Count, merges[0], merges[4]));
@@ -26,14 +26,14 @@ public sealed class GgufFileTests : IDisposable
     [Fact]
     public unsafe void Map_pointer_and_read_give_the_same_bytes()
     {
-        using GgufFile file = GgufFile.Open(ModelFiles.Sample);
+        using GgufFile file = GgufFile.Open(RepositoryFiles.SampleModel);
         GgufTensor tensor = file.GetTensor("blk.3.ffn_down.weight");
         int offset = (int)tensor.RowBytes * 5 + 3;
         var read = new byte[1000];
 
         file.Read(tensor, offset, read);
 
-        Assert.Equal(File.ReadAllBytes(ModelFiles.Sample).AsSpan((int)tensor.Offset + offset, 1000).ToArray(), read);
+        Assert.Equal(File.ReadAllBytes(RepositoryFiles.SampleModel).AsSpan((int)tensor.Offset + offset, 1000).ToArray(), read);
         Assert.Equal(read, file.Map(tensor, offset, 1000).ToArray());
         Assert.Equal(read, new ReadOnlySpan<byte>(file.Pointer(tensor) + offset, 1000).ToArray());
     }
@@ -41,7 +41,7 @@ public sealed class GgufFileTests : IDisposable
     [Fact]
     public void Ranges_outside_of_the_tensor_are_refused()
     {
-        using GgufFile file = GgufFile.Open(ModelFiles.Sample);
+        using GgufFile file = GgufFile.Open(RepositoryFiles.SampleModel);
         GgufTensor tensor = file.GetTensor("output_norm.weight");
 
         Assert.Throws<ArgumentOutOfRangeException>(() => file.Map(tensor, 0, 2049).Length);
@@ -54,7 +54,7 @@ public sealed class GgufFileTests : IDisposable
     [Fact]
     public void A_closed_file_keeps_its_metadata_and_refuses_its_data()
     {
-        GgufFile file = GgufFile.Open(ModelFiles.Sample);
+        GgufFile file = GgufFile.Open(RepositoryFiles.SampleModel);
         GgufTensor tensor = file.GetTensor("output_norm.weight");
         file.Dispose();
         file.Dispose();
@@ -67,11 +67,11 @@ public sealed class GgufFileTests : IDisposable
     [Fact]
     public void A_missing_tensor_is_named()
     {
-        using GgufFile file = GgufFile.Open(ModelFiles.Sample);
+        using GgufFile file = GgufFile.Open(RepositoryFiles.SampleModel);
 
         var error = Assert.Throws<GgufFormatException>(() => file.GetTensor("blk.9.attn_q.weight"));
 
-        Assert.Equal($"{ModelFiles.Sample}: tensor is missing (tensor 'blk.9.attn_q.weight')", error.Message);
+        Assert.Equal($"{RepositoryFiles.SampleModel}: tensor is missing (tensor 'blk.9.attn_q.weight')", error.Message);
         Assert.False(file.TryGetTensor("blk.9.attn_q.weight", out _));
     }
 

@@ -21,17 +21,13 @@ public class GgufFuzzTests
         [0, 1, 2, 7, 31, 255, 256, 65_536, int.MaxValue, 1UL << 31, uint.MaxValue, 1UL << 32, 1UL << 40, long.MaxValue, 1UL << 63, ulong.MaxValue];
 
     [Fact]
-    public void Mutated_synthetic_files() => Fuzz(Tiny(), 5_000, seed: 1);
+    public void Mutated_synthetic_files() => Fuzz(Tiny(), 6_000, seed: 1);
 
     [Fact]
-    public void Mutated_sample_files() => Fuzz(File.ReadAllBytes(ModelFiles.Sample), 3_000, seed: 2);
+    public void Mutated_sample_files() => Fuzz(File.ReadAllBytes(RepositoryFiles.SampleModel), 4_000, seed: 2);
 
-    [Fact]
-    public void Mutated_stories_files()
-    {
-        if (ModelFiles.Shared("stories260K.gguf") is string path)
-            Fuzz(File.ReadAllBytes(path), 5_000, seed: 3);
-    }
+    [SharedFact("models/stories260K.gguf")]
+    public void Mutated_stories_files() => Fuzz(File.ReadAllBytes(RepositoryFiles.Shared("models/stories260K.gguf")), 5_000, seed: 3);
 
     private static byte[] Tiny()
     {

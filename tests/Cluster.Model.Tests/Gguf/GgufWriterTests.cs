@@ -107,7 +107,7 @@ public class GgufWriterTests
     [Fact]
     public void A_copied_file_is_the_same_file()
     {
-        using GgufFile original = GgufFile.Open(ModelFiles.Sample);
+        using GgufFile original = GgufFile.Open(RepositoryFiles.SampleModel);
         using var copy = new MemoryStream();
         var writer = new GgufWriter(copy, original.Alignment);
         foreach ((string key, object value) in original.Metadata.Entries)
@@ -118,7 +118,7 @@ public class GgufWriterTests
             writer.WriteData(original.Map(tensor, 0, (int)tensor.ByteCount));
         writer.Complete();
 
-        Assert.True(copy.GetBuffer().AsSpan(0, (int)copy.Length).SequenceEqual(File.ReadAllBytes(ModelFiles.Sample)));
+        Assert.True(copy.GetBuffer().AsSpan(0, (int)copy.Length).SequenceEqual(File.ReadAllBytes(RepositoryFiles.SampleModel)));
     }
 
     [Fact]
