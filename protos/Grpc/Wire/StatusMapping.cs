@@ -44,11 +44,17 @@ internal static class StatusMapping
             {
                 case RpcException rpc:
                     return rpc.Status;
+                case HttpProtocolException when inner.Message.Contains(nameof(SocketsHttpHandler.KeepAlivePingDelay), StringComparison.Ordinal):
+                    // The framework reports a connection whose pings are not answered under the code of a protocol error; only
+                    // the text tells the two apart.
+                    return new Status(StatusCode.Unavailable, "The server does not answer keep-alive pings.", exception);
                 case HttpProtocolException protocol:
                     return new Status(
                         FromHttp2Error(protocol.ErrorCode),
                         string.Create(CultureInfo.InvariantCulture, $"The server reset the HTTP/2 stream (error 0x{protocol.ErrorCode:x})."),
                         exception);
+                case HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded }:
+                    return new Status(StatusCode.Unavailable, "The server closed the connection.", exception);
                 case SocketException socket:
                     return new Status(StatusCode.Unavailable, $"The connection failed: {socket.Message}", exception);
             }

@@ -33,20 +33,21 @@ internal sealed class GrpcHost : IAsyncDisposable
 
     public LogSink Log { get; }
 
-    public static Task<GrpcHost> StartAsync(EchoHandlers handlers, GrpcChannelOptions? channel = null) =>
-        StartAsync(app => app.MapGrpcService<EchoService>(), services => services.AddSingleton(handlers), channel: channel);
+    public static Task<GrpcHost> StartAsync(EchoHandlers handlers, GrpcChannelOptions? channel = null, int port = 0) =>
+        StartAsync(app => app.MapGrpcService<EchoService>(), services => services.AddSingleton(handlers), channel: channel, port: port);
 
     public static async Task<GrpcHost> StartAsync(
         Action<WebApplication> map,
         Action<IServiceCollection>? services = null,
         Action<GrpcServiceOptions>? options = null,
         Action<ListenOptions>? listen = null,
-        GrpcChannelOptions? channel = null)
+        GrpcChannelOptions? channel = null,
+        int port = 0)
     {
         var log = new LogSink();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(log);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, endpoint =>
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, port, endpoint =>
         {
             endpoint.Protocols = HttpProtocols.Http2;
             listen?.Invoke(endpoint);

@@ -35,7 +35,13 @@ internal sealed class CallLifetime : IDisposable
             static state => ((CallLifetime)state!).End(new Status(StatusCode.Cancelled, "The channel was disposed.")), this);
         _userCancellation = options.CancellationToken.UnsafeRegister(static state => ((CallLifetime)state!).Cancel(), this);
         if (_deadline is { } deadline && deadline != DateTime.MaxValue)
-            _timer = new DeadlineTimer(_time, deadline, () => End(DeadlineExceeded));
+        {
+            if (HasPassed(deadline))
+                End(DeadlineExceeded);
+            else
+                _timer = new DeadlineTimer(_time, deadline, () => End(DeadlineExceeded));
+        }
+
         if (_result is not null)
             Release();
     }
@@ -78,7 +84,7 @@ internal sealed class CallLifetime : IDisposable
     public void Fail(Exception exception)
     {
         // The server's reset for the same deadline may be here before our timer.
-        if (_deadline is { } deadline && _time.GetUtcNow().UtcDateTime >= deadline)
+        if (_deadline is { } deadline && HasPassed(deadline))
             End(DeadlineExceeded);
         else
             End(StatusMapping.FromException(exception));
@@ -105,6 +111,8 @@ internal sealed class CallLifetime : IDisposable
         _result?.Trailers ?? throw new InvalidOperationException("The call has not ended: there are no trailers yet.");
 
     public void Dispose() => End(new Status(StatusCode.Cancelled, "The call was disposed."));
+
+    private bool HasPassed(DateTime deadline) => _time.GetUtcNow().UtcDateTime >= deadline;
 
     private void Release()
     {
