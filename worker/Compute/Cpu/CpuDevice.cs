@@ -72,6 +72,11 @@ internal sealed unsafe class CpuDevice : IDevice
         _matMul.Run(matrices, At(input, (long)tokens * matrices[0].Columns), tokens, At(output, tokens * width));
     }
 
+    public void MatMulRowParallel(Matrix matrix, DeviceBuffer input, DeviceBuffer residual, int tokens, DeviceBuffer output) =>
+        _matMul.RunRowParallel(
+            matrix, At(input, (long)tokens * matrix.Columns), At(residual, (long)tokens * matrix.Rows), tokens,
+            At(output, (long)tokens * matrix.Rows));
+
     public void RotateAndAppend(DeviceBuffer qkv, AttentionShape shape, KvCacheShard cache, int layer)
     {
         if (_angles.Dimensions > shape.HeadDim)

@@ -42,6 +42,13 @@ public interface IDevice : IDisposable
     void MatMul(ReadOnlySpan<Matrix> matrices, DeviceBuffer input, int tokens, DeviceBuffer output);
 
     /// <summary>
+    /// The product of one row-parallel matrix: this rank's part of a sum over ranks that is then added to <paramref name="residual"/>. The
+    /// parts are such that their sum does not depend, to the last bit, on how columns were cut, as far as cuts keep to blocks of 32 and
+    /// activations are quantized.
+    /// </summary>
+    void MatMulRowParallel(Matrix matrix, DeviceBuffer input, DeviceBuffer residual, int tokens, DeviceBuffer output);
+
+    /// <summary>
     /// Rotates queries (in place) and keys of <paramref name="qkv"/> by their positions and appends keys and values, quantized to the
     /// cache's types, to <paramref name="layer"/>'s blocks. Rows of <paramref name="qkv"/> are [queries | keys | values].
     /// </summary>

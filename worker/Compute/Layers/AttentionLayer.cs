@@ -10,8 +10,6 @@ namespace Cluster.Compute.Layers;
 internal sealed class AttentionLayer(
     int layer, AttentionShape shape, DeviceBuffer normGain, Matrix[] queryKeyValue, RowParallelMatrix output) : IDisposable
 {
-    private readonly Matrix[] _output = [output.Weights];
-
     public void Forward(LayerContext context, int tokens)
     {
         var device = context.Device;
@@ -20,7 +18,7 @@ internal sealed class AttentionLayer(
         device.MatMul(queryKeyValue, context.Normalize(normGain, tokens), tokens, qkv);
         device.RotateAndAppend(qkv, shape, context.Cache, layer);
         device.Attention(qkv, shape, context.Cache, layer, heads.Buffer, heads.Width, heads.Offset);
-        context.ProjectAndReduce(_output, heads.Buffer, tokens);
+        context.ProjectAndReduce(output.Weights, heads.Buffer, tokens);
     }
 
     /// <summary>Has the buffers that this layer needs made before the first step.</summary>

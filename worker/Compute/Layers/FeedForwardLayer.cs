@@ -9,15 +9,13 @@ namespace Cluster.Compute.Layers;
 /// <param name="width">Feed-forward columns of this rank.</param>
 internal sealed class FeedForwardLayer(int width, DeviceBuffer normGain, Matrix[] gateUp, RowParallelMatrix down) : IDisposable
 {
-    private readonly Matrix[] _down = [down.Weights];
-
     public void Forward(LayerContext context, int tokens)
     {
         var device = context.Device;
         var activated = context.Scratch.InputOf(down);
         device.MatMul(gateUp, context.Normalize(normGain, tokens), tokens, context.Scratch.GateUp);
         device.SwiGlu(context.Scratch.GateUp, width, tokens, activated.Buffer, activated.Width, activated.Offset);
-        context.ProjectAndReduce(_down, activated.Buffer, tokens);
+        context.ProjectAndReduce(down.Weights, activated.Buffer, tokens);
     }
 
     /// <summary>Has the buffers that this layer needs made before the first step.</summary>

@@ -26,10 +26,10 @@ internal sealed class LayerContext(IDevice device, ICollective collective, KvCac
     }
 
     /// <summary>hidden += Σ over ranks of input · Wᵀ: the product, the all-reduce and the residual of a row-parallel matrix.</summary>
-    public void ProjectAndReduce(Matrix[] weights, DeviceBuffer input, int tokens)
+    public void ProjectAndReduce(Matrix weights, DeviceBuffer input, int tokens)
     {
-        var count = tokens * weights[0].Rows;
-        Device.MatMul(weights, input, tokens, Scratch.Partial);
+        var count = tokens * weights.Rows;
+        Device.MatMulRowParallel(weights, input, Hidden, tokens, Scratch.Partial);
         if (collective.Size > 1) collective.AllReduce(Scratch.Partial, count);
         Device.Add(Hidden, Scratch.Partial, count);
     }

@@ -6,4 +6,9 @@ namespace Cluster.Compute.Layers;
 /// <param name="Buffer">A row of <paramref name="Width"/> elements for each token of the largest step.</param>
 /// <param name="Width">Columns that the weights keep.</param>
 /// <param name="Offset">First column that this rank owns.</param>
-internal sealed record PaddedInput(DeviceBuffer Buffer, int Width, int Offset);
+/// <param name="OwnedColumns">Columns that this rank owns and writes.</param>
+internal sealed record PaddedInput(DeviceBuffer Buffer, int Width, int Offset, int OwnedColumns)
+{
+    public bool Fits(RowParallelMatrix matrix) =>
+        Width == matrix.InputWidth && Offset == matrix.InputOffset && OwnedColumns == matrix.OwnedColumns;
+}

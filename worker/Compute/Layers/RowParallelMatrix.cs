@@ -8,7 +8,8 @@ namespace Cluster.Compute.Layers;
 /// </summary>
 /// <param name="Weights">The kept columns.</param>
 /// <param name="InputOffset">Where in the kept columns this rank's own begin.</param>
-internal sealed record RowParallelMatrix(Matrix Weights, int InputOffset)
+/// <param name="OwnedColumns">Columns that this rank owns.</param>
+internal sealed record RowParallelMatrix(Matrix Weights, int InputOffset, int OwnedColumns)
 {
     /// <summary>Width of an input row, the zero columns included.</summary>
     public int InputWidth => Weights.Columns;

@@ -42,10 +42,10 @@ internal sealed class ShardScratch : IDisposable
     {
         foreach (var known in _paddedInputs)
         {
-            if (known.Width == matrix.InputWidth && known.Offset == matrix.InputOffset) return known;
+            if (known.Fits(matrix)) return known;
         }
 
-        var input = new PaddedInput(Rows(matrix.InputWidth), matrix.InputWidth, matrix.InputOffset);
+        var input = new PaddedInput(Rows(matrix.InputWidth), matrix.InputWidth, matrix.InputOffset, matrix.OwnedColumns);
         _paddedInputs.Add(input);
         return input;
     }

@@ -122,7 +122,8 @@ internal sealed class ShardLoader(
         var cut = cutFor(tensor.Type);
         var hasBias = file.TryGetTensor(biasName, out var vector) && shard.TensorRank == 0;
         var bias = hasBias ? ReadVector(vector!, AllColumns(vector!)) : [];
-        return new RowParallelMatrix(LoadMatrix(Source(tensor, AllRows(tensor), cut.Kept) with { Bias = bias }), cut.InputOffset);
+        var matrix = LoadMatrix(Source(tensor, AllRows(tensor), cut.Kept) with { Bias = bias });
+        return new RowParallelMatrix(matrix, cut.InputOffset, cut.Owned.Count);
     }
 
     private Matrix LoadMatrix(MatrixSource source)

@@ -28,6 +28,7 @@ internal sealed unsafe class MatMulOperation : IDisposable
     private readonly QuantizeTask _quantize = new();
     private readonly ScratchMemory _records = new();
     private readonly ScratchMemory _scratch = new();
+    private readonly ScratchMemory _starts = new();
 
     /// <exception cref="PlatformNotSupportedException">This processor does not have <paramref name="isa"/>.</exception>
     public MatMulOperation(ThreadTeam team, CpuIsa? isa = null)
@@ -46,7 +47,21 @@ internal sealed unsafe class MatMulOperation : IDisposable
     /// Input rows are as wide as the matrices' columns, output rows as the sum of their rows; the two must not overlap.
     /// </summary>
     /// <exception cref="ArgumentException">Matrices of different column counts.</exception>
-    public void Run(ReadOnlySpan<Matrix> matrices, float* input, int tokens, float* output)
+    public void Run(ReadOnlySpan<Matrix> matrices, float* input, int tokens, float* output) =>
+        Run(matrices, input, null, tokens, output);
+
+    /// <summary>
+    /// The same for one row-parallel matrix, as wide as the rows of <paramref name="residual"/>, which sums are rounded by: see
+    /// <see cref="SumGrid"/>.
+    /// </summary>
+    public void RunRowParallel(Matrix matrix, float* input, float* residual, int tokens, float* output)
+    {
+        var starts = (float*)_starts.Reserve(tokens * sizeof(float));
+        SumGrid.Starts(residual, matrix.Rows, tokens, starts);
+        Run([matrix], input, starts, tokens, output);
+    }
+
+    private void Run(ReadOnlySpan<Matrix> matrices, float* input, float* starts, int tokens, float* output)
     {
         if (tokens == 0 || matrices.IsEmpty) return;
         var columns = matrices[0].Columns;
@@ -74,7 +89,7 @@ internal sealed unsafe class MatMulOperation : IDisposable
 
         var serial = weightBytes * tokens < SerialBytes;
         var records = readsRecords ? Quantize(input, tokens, columns, serial) : null;
-        _task.SetActivations(input, records, tokens, output);
+        _task.SetActivations(input, records, starts, tokens, output);
 
         var tileTokens = TileTokens(tokens, columns * (readsInput ? sizeof(float) : ActivationRecord.BytesPerToken / ActivationRecord.Columns + 1));
         var scratchBytes = AlignUp(tileTokens * PanelPacker.Rows * sizeof(float) + kernelScratch);
@@ -88,6 +103,7 @@ internal sealed unsafe class MatMulOperation : IDisposable
     {
         _records.Dispose();
         _scratch.Dispose();
+        _starts.Dispose();
     }
 
     private static int TileTokens(int tokens, int bytesPerToken)

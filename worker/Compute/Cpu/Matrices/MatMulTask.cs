@@ -26,6 +26,7 @@ internal sealed unsafe class MatMulTask : TeamTask
     private long _recordBytesPerToken;
     private long _scratchBytes;
     private float* _input;
+    private float* _starts;
     private byte* _records;
     private float* _output;
     private byte* _scratch;
@@ -53,9 +54,15 @@ internal sealed unsafe class MatMulTask : TeamTask
         _outputWidth += matrix.Rows;
     }
 
-    public void SetActivations(float* input, byte* records, int tokens, float* output)
+    /// <param name="input">f32 rows.</param>
+    /// <param name="records">The same rows quantized; null where no matrix needs them.</param>
+    /// <param name="starts">For each token what sums of quantized products begin at; null for 0.</param>
+    /// <param name="tokens">Rows.</param>
+    /// <param name="output">Rows of all matrices' outputs side by side.</param>
+    public void SetActivations(float* input, byte* records, float* starts, int tokens, float* output)
     {
         _input = input;
+        _starts = starts;
         _records = records;
         _tokens = tokens;
         _output = output;
@@ -121,31 +128,39 @@ internal sealed unsafe class MatMulTask : TeamTask
         var activations = kernel.ReadsRecords
             ? _records + firstToken * _recordBytesPerToken
             : (byte*)(_input + (long)firstToken * _columns);
+        // Plain formats quantize nothing that a last bit could tip over.
+        var starts = kernel.ReadsRecords && _starts is not null ? _starts + firstToken : null;
         if (_tokens == 1)
         {
-            if (rows == PanelPacker.Rows && bias is null)
+            if (rows == PanelPacker.Rows && bias is null && starts is null)
             {
-                kernel.MultiplyVector(panel, _columns, activations, output);
+                kernel.MultiplyVector(panel, _columns, activations, 0, output);
                 return;
             }
 
-            kernel.MultiplyVector(panel, _columns, activations, sums);
+            kernel.MultiplyVector(panel, _columns, activations, starts is null ? 0 : *starts, sums);
         }
         else
         {
             var scratch = (byte*)sums + _scratchBytes - kernel.ScratchBytes;
-            kernel.MultiplyTile(panel, _columns, activations, tokens, scratch, sums);
+            kernel.MultiplyTile(panel, _columns, activations, starts, tokens, scratch, sums);
         }
 
-        for (var t = 0; t < tokens; t++, sums += PanelPacker.Rows, output += _outputWidth) CopyRow(sums, bias, output, rows);
+        for (var t = 0; t < tokens; t++, sums += PanelPacker.Rows, output += _outputWidth)
+        {
+            CopyRow(sums, starts is null ? 0 : starts[t], bias, output, rows);
+        }
     }
 
-    private static void CopyRow(float* sums, float* bias, float* output, int rows)
+    private static void CopyRow(float* sums, float start, float* bias, float* output, int rows)
     {
-        if (bias is null) new ReadOnlySpan<float>(sums, rows).CopyTo(new Span<float>(output, rows));
+        if (bias is null)
+        {
+            for (var r = 0; r < rows; r++) output[r] = sums[r] - start;
+        }
         else
         {
-            for (var r = 0; r < rows; r++) output[r] = sums[r] + bias[r];
+            for (var r = 0; r < rows; r++) output[r] = sums[r] - start + bias[r];
         }
     }
 }

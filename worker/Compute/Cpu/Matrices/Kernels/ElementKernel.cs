@@ -19,11 +19,12 @@ internal sealed unsafe class ElementKernel<TIsa, TVector, TFormat> : PanelKernel
     public override int ScratchBytes => ChunkColumns * PanelLanes.VectorBytes;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public override void MultiplyVector(byte* panel, int columns, byte* activations, float* sums)
+    public override void MultiplyVector(byte* panel, int columns, byte* activations, float start, float* sums)
     {
         // Four sums, as a fused multiply-add takes four cycles and two can begin in each.
         TVector s0, s1, s2, s3;
-        s0 = s1 = s2 = s3 = TIsa.Zero;
+        s0 = TIsa.BroadcastFloat(start);
+        s1 = s2 = s3 = TIsa.Zero;
         var x = (float*)activations;
         var c = 0;
         for (; c + 4 <= columns; c += 4)
@@ -44,9 +45,13 @@ internal sealed unsafe class ElementKernel<TIsa, TVector, TFormat> : PanelKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public override void MultiplyTile(byte* panel, int columns, byte* activations, int tokens, byte* scratch, float* sums)
+    public override void MultiplyTile(
+        byte* panel, int columns, byte* activations, float* starts, int tokens, byte* scratch, float* sums)
     {
-        for (var t = 0; t < (tokens + Tile - 1) / Tile * Tile; t++) TIsa.Store(sums + t * PanelPacker.Rows, TIsa.Zero);
+        for (var t = 0; t < (tokens + Tile - 1) / Tile * Tile; t++)
+        {
+            TIsa.Store(sums + t * PanelPacker.Rows, TIsa.BroadcastFloat(StartOf(starts, t, tokens)));
+        }
 
         var x = (float*)activations;
         for (var first = 0; first < columns; first += ChunkColumns)

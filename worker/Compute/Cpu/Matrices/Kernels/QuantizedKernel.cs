@@ -25,10 +25,10 @@ internal sealed unsafe class QuantizedKernel<TIsa, TVector, TFormat> : PanelKern
     // Compiled at full speed at once: the first step of a worker is a prefill, which would else run mostly in unoptimized code. Not
     // inlined: where a process meets one format only, the runtime would put this into its caller, whose inlining budget it exceeds.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public override void MultiplyVector(byte* panel, int columns, byte* activations, float* sums)
+    public override void MultiplyVector(byte* panel, int columns, byte* activations, float start, float* sums)
     {
         var table = TFormat.Table;
-        var sum = TIsa.Zero;
+        var sum = TIsa.BroadcastFloat(start);
         var headers = columns / (PanelLanes.BlockColumns * TFormat.HeaderBlocks);
         for (var h = 0; h < headers; h++)
         {
@@ -47,10 +47,14 @@ internal sealed unsafe class QuantizedKernel<TIsa, TVector, TFormat> : PanelKern
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public override void MultiplyTile(byte* panel, int columns, byte* activations, int tokens, byte* scratch, float* sums)
+    public override void MultiplyTile(
+        byte* panel, int columns, byte* activations, float* starts, int tokens, byte* scratch, float* sums)
     {
         var tiles = (tokens + Tile - 1) / Tile;
-        for (var t = 0; t < tiles * Tile; t++) TIsa.Store(sums + t * PanelPacker.Rows, TIsa.Zero);
+        for (var t = 0; t < tiles * Tile; t++)
+        {
+            TIsa.Store(sums + t * PanelPacker.Rows, TIsa.BroadcastFloat(StartOf(starts, t, tokens)));
+        }
 
         var blocks = columns / PanelLanes.BlockColumns;
         long tileBytes = (long)blocks * Tile * ActivationRecord.BytesPerToken;

@@ -1,0 +1,49 @@
+using Cluster.Model.Formats;
+
+namespace Cluster.Compute.Tests.Shards;
+
+/// <summary>The shipped sample, whose Q4_K and Q6_K weights make every cut fall inside weight blocks.</summary>
+public sealed class SampleModelTests
+{
+    // "Once upon a time there was a little girl", after BOS.
+    private static readonly int[] Prompt = [0, 4299, 674, 261, 577, 474, 326, 261, 610, 1032];
+
+    [Theory]
+    [InlineData(2, 1)]
+    [InlineData(3, 1)]
+    [InlineData(4, 1)]
+    [InlineData(1, 8)]
+    [InlineData(2, 2)]
+    public void Every_split_computes_the_same_logits_to_the_bit(int tensorParallel, int pipeline)
+    {
+        using var whole = new InProcessCluster(RepositoryFiles.SampleModel, 1, 1, TensorType.Q8_0, TensorType.Q4_0, threads: 2);
+        using var split = new InProcessCluster(RepositoryFiles.SampleModel, tensorParallel, pipeline, TensorType.Q8_0, TensorType.Q4_0);
+        var row = (Prompt.Length - 1, 10, Array.Empty<int>());
+        var expected = whole.Step(Prompt, 0, row)[0];
+        var actual = split.Step(Prompt, 0, row)[0];
+        Assert.Equal(expected.Candidates[..10], actual.Candidates[..10]);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void Quantized_cache_takes_at_most_0_407_of_f16(int tensorParallel)
+    {
+        using var quantized = new InProcessCluster(RepositoryFiles.SampleModel, tensorParallel, 1, TensorType.Q8_0, TensorType.Q4_0);
+        using var half = new InProcessCluster(RepositoryFiles.SampleModel, tensorParallel, 1, TensorType.F16, TensorType.F16);
+        Assert.True(quantized.KvBytesPerToken <= 0.407 * half.KvBytesPerToken);
+    }
+
+    [Fact]
+    public void Decode_allocates_nothing_once_warm()
+    {
+        using var cluster = new InProcessCluster(RepositoryFiles.SampleModel, 2, 1, TensorType.Q8_0, TensorType.Q4_0, threads: 2);
+        cluster.Greedy(Prompt, 40);
+        for (var position = 40; position < 48; position++)
+        {
+            cluster.Step([300 + position], position, (0, 1, []));
+            Assert.All(cluster.AllocatedInLastStep, bytes => Assert.Equal(0, bytes));
+        }
+    }
+}
