@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace Cluster.Model.Formats;
 
@@ -8,6 +9,13 @@ internal sealed class BF16Codec : BlockCodec
     public override int BlockSize => 1;
 
     public override int BlockBytes => 2;
+
+    public override void Dequantize(ReadOnlySpan<byte> source, Span<float> destination)
+    {
+        ReadOnlySpan<ushort> codes = MemoryMarshal.Cast<byte, ushort>(source);
+        for (int i = 0; i < destination.Length; i++)
+            destination[i] = BitConverter.UInt32BitsToSingle((uint)codes[i] << 16);
+    }
 
     protected override void DequantizeBlock(ReadOnlySpan<byte> block, Span<float> values) =>
         values[0] = BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(block) << 16);

@@ -62,7 +62,8 @@ public sealed unsafe class GgufFile : IDisposable
     /// <exception cref="UnauthorizedAccessException">The path is a directory or may not be read.</exception>
     public static GgufFile Open(string path)
     {
-        SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.RandomAccess);
+        // No access hint: "random" would turn off readahead for the map too.
+        SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         try
         {
             long length = RandomAccess.GetLength(handle);
