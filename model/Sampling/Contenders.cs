@@ -17,8 +17,7 @@ internal sealed class Contenders
     /// <param name="seed">The sequence's seed.</param>
     /// <param name="score">Score of the best known token.</param>
     /// <param name="vocabularySize">Ids are below it.</param>
-    /// <param name="limit">Stop after so many.</param>
-    public ReadOnlySpan<int> Find(CandidateTable table, in CandidateQuery query, ulong seed, float score, int vocabularySize, int limit)
+    public ReadOnlySpan<int> Find(CandidateTable table, in CandidateQuery query, ulong seed, float score, int vocabularySize)
     {
         _knownIds.Clear();
         _found.Clear();
@@ -27,7 +26,7 @@ internal sealed class Contenders
 
         ulong stream = GumbelNoise.Stream(seed, query.Position);
         float floor = table.Floor / query.Temperature;
-        for (int id = 0; id < vocabularySize && _found.Count < limit; id++)
+        for (int id = 0; id < vocabularySize; id++)
         {
             ulong bits = GumbelNoise.Bits(stream, id);
             if (floor + GumbelNoise.UpperBound(bits) < score) continue;

@@ -19,7 +19,7 @@ namespace Cluster.Model.Sampling;
 public sealed class TokenSampler
 {
     // Most rows settle within this many; a further round multiplies it, so that even a flat row needs few rounds.
-    private const int FirstCandidateCount = 128, CandidateGrowth = 4;
+    private const int FirstCandidateCount = 128, CandidateGrowth = 8;
 
     private readonly SamplingOptions _options;
     private readonly int _vocabularySize;
@@ -69,8 +69,14 @@ public sealed class TokenSampler
         KeptRange kept = KeptRange.Of(_options, _table, ranks);
         (int winner, float score) = BestScore(query, _table.Known[..kept.Possible]);
         // A token that wins among more than those that are kept wins among those that are kept, if it is one of them.
-        bool isSettled = winner >= 0 && winner < kept.Certain && !(kept.IsOpen && CouldLose(query, kept, score));
-        return isSettled ? Choose(_table.Known[winner], ranks) : SampleResult.NeedsMore(Further(query, score));
+        if (winner >= kept.Certain || (kept.IsOpen && IsBeatenAfter(query, kept.Possible, score)))
+            return SampleResult.NeedsMore(Further(query, []));
+        if (kept.IsOpen)
+        {
+            ReadOnlySpan<int> contenders = _contenders.Find(_table, query, Seed, score, _vocabularySize);
+            if (!contenders.IsEmpty) return SampleResult.NeedsMore(Further(query, contenders));
+        }
+        return Choose(_table.Known[winner], ranks);
     }
 
     // Log-probabilities need the best tokens without noise, and then the draw is settled from those.
@@ -125,27 +131,24 @@ public sealed class TokenSampler
         return (best, bestScore);
     }
 
-    // Whether a token of which it is not known whether it is kept could beat the score.
-    private bool CouldLose(in CandidateQuery query, KeptRange kept, float score)
+    // Whether a known token of which it is not known whether it is kept beats the score.
+    private bool IsBeatenAfter(in CandidateQuery query, int start, float score)
     {
         ulong stream = GumbelNoise.Stream(Seed, query.Position);
-        foreach (ref readonly Candidate candidate in _table.Known[kept.Possible..])
+        foreach (ref readonly Candidate candidate in _table.Known[start..])
         {
             if (Score(query, stream, candidate) >= score) return true;
         }
-        return !_contenders.Find(_table, query, Seed, score, _vocabularySize, 1).IsEmpty;
+        return false;
     }
 
-    private CandidateQuery Further(in CandidateQuery query, float score)
+    // Most contenders turn out to have no chance once their logits are known; then no more candidates were needed.
+    private CandidateQuery Further(in CandidateQuery query, ReadOnlySpan<int> contenders)
     {
-        if (_options.HasFilter)
-            return query with { CandidateCount = (int)Math.Min(_vocabularySize, (long)query.CandidateCount * CandidateGrowth) };
-
-        // Nothing is filtered: the few tokens that could still win are all that is missing.
-        ReadOnlySpan<int> contenders = _contenders.Find(_table, query, Seed, score, _vocabularySize, _vocabularySize);
         int[] requested = [.. query.RequestedIds.Span, .. contenders];
         Array.Sort(requested);
-        return query with { RequestedIds = requested };
+        long count = _options.HasFilter ? Math.Min(_vocabularySize, (long)query.CandidateCount * CandidateGrowth) : query.CandidateCount;
+        return query with { CandidateCount = (int)count, RequestedIds = requested };
     }
 
     private static float Score(in CandidateQuery query, ulong stream, in Candidate candidate) =>

@@ -23,12 +23,13 @@ internal sealed class SplitRow(float[] row, int[] bounds)
     public SampleResult Sample(TokenSampler sampler, int[] tokens, int promptLength, out int rounds)
     {
         CandidateQuery query = sampler.Query(tokens, promptLength);
-        for (rounds = 1; ; rounds++)
+        for (rounds = 1; rounds < 20; rounds++)
         {
             SampleResult result = sampler.Sample(query, Answer(query));
             if (result.NextQuery is not CandidateQuery next) return result;
             query = next;
         }
+        throw new InvalidOperationException($"No token is chosen after {rounds} rounds.");
     }
 
     private RankCandidates Answer(CandidateQuery query, int start, int end)
