@@ -1,0 +1,25 @@
+namespace Cluster.Coordinator.Scheduling;
+
+/// <summary>What one step takes in: prefill chunks and decodes mixed. Reused from step to step.</summary>
+internal sealed class ScheduledBatch
+{
+    private readonly List<ScheduledSequence> _sequences = [];
+
+    public IReadOnlyList<ScheduledSequence> Sequences => _sequences;
+
+    public int TokenCount { get; private set; }
+
+    public bool IsEmpty => _sequences.Count == 0;
+
+    internal void Add(ScheduledSequence part)
+    {
+        _sequences.Add(part);
+        TokenCount += part.Count;
+    }
+
+    internal void Clear()
+    {
+        _sequences.Clear();
+        TokenCount = 0;
+    }
+}

@@ -1,0 +1,13 @@
+namespace Cluster.Coordinator.Scheduling;
+
+/// <summary>One sequence's part of a step.</summary>
+/// <param name="Sequence">Whose tokens they are.</param>
+/// <param name="Start">Position of the first one; what comes before is in the cache.</param>
+/// <param name="Count">Tokens taken in; one when it decodes.</param>
+internal readonly record struct ScheduledSequence(Sequence Sequence, int Start, int Count)
+{
+    public int End => Start + Count;
+
+    /// <summary>The step reaches the sequence's last token, so its next one can be chosen.</summary>
+    public bool ReachesEnd => End == Sequence.Length;
+}

@@ -1,0 +1,54 @@
+namespace Cluster.Coordinator.Scheduling;
+
+/// <summary>
+/// One request's tokens (the prompt, then what was generated) and where its keys and values live. Owned by the scheduler's thread.
+/// </summary>
+internal class Sequence
+{
+    private int[] _tokens;
+
+    /// <exception cref="ArgumentException">The prompt is empty: a step always has a token to begin with.</exception>
+    public Sequence(ReadOnlySpan<int> prompt)
+    {
+        if (prompt.IsEmpty) throw new ArgumentException("A sequence begins with at least one token.", nameof(prompt));
+
+        _tokens = new int[prompt.Length + 64];
+        prompt.CopyTo(_tokens);
+        PromptLength = Length = prompt.Length;
+    }
+
+    public int PromptLength { get; }
+
+    /// <summary>Tokens so far, prompt and generated.</summary>
+    public int Length { get; private set; }
+
+    public int GeneratedLength => Length - PromptLength;
+
+    public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, Length);
+
+    /// <summary>Tokens whose keys and values are in the cache; always the first ones.</summary>
+    public int CachedLength { get; internal set; }
+
+    /// <summary>Tokens that a step has yet to take in; one for a sequence that decodes.</summary>
+    public int PendingLength => Length - CachedLength;
+
+    /// <summary>Indices of the cache blocks that hold positions 0, BlockTokens, 2 × BlockTokens …</summary>
+    public List<int> Blocks { get; } = [];
+
+    public SequenceState State { get; internal set; }
+
+    /// <summary>Order of arrival; the highest is the youngest.</summary>
+    public long Arrival { get; internal set; }
+
+    /// <summary>Takes part in no step for now (its reader is behind) and gives its blocks away before any other.</summary>
+    public bool IsPaused { get; set; }
+
+    /// <summary>Whether the running step takes it in; it keeps its blocks until the step is over.</summary>
+    internal bool IsScheduled { get; set; }
+
+    public void Append(int token)
+    {
+        if (Length == _tokens.Length) Array.Resize(ref _tokens, Length * 2);
+        _tokens[Length++] = token;
+    }
+}
