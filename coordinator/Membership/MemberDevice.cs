@@ -1,0 +1,9 @@
+namespace Cluster.Coordinator.Membership;
+
+/// <summary>The compute device that a worker offers.</summary>
+/// <param name="Id">As its provider names it: "cpu", "cuda:0".</param>
+/// <param name="Name">As people know it.</param>
+/// <param name="Kernels">The instruction set or language that its kernels use.</param>
+/// <param name="Threads">Threads that compute; 0 where the notion does not apply.</param>
+/// <param name="MemoryBytes">What a shard may take: weights, KV cache and scratch together.</param>
+internal sealed record MemberDevice(string Id, string Name, string Kernels, int Threads, ulong MemoryBytes);

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using Cluster.Protos.V1;
+
+namespace Cluster.Coordinator.Membership;
+
+/// <summary>Membership kept in this process. Safe for use from any thread.</summary>
+internal sealed class MembershipRegistry(TimeProvider time) : IMembership
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, MemberLease> _leases = [];
+    private TaskCompletionSource<MembershipSnapshot> _next = NewSignal();
+    private volatile MembershipSnapshot _current = MembershipSnapshot.Empty;
+
+    public MembershipSnapshot Current => _current;
+
+    public Task<MembershipSnapshot> NewerThanAsync(ulong version, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return _current.Version > version ? Task.FromResult(_current) : _next.Task.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Takes a worker in. A process that listens where an earlier one of the same name did replaces it, whose end was then only not
+    /// noticed yet; at another address the name is taken.
+    /// </summary>
+    public JoinResult Join(WorkerDescription description)
+    {
+        if (MemberDescription.Check(description) is { } problem) return JoinResult.Invalid(problem);
+
+        var member = MemberDescription.ToMember(description, time.GetUtcNow());
+        lock (_lock)
+        {
+            if (_leases.TryGetValue(member.Name, out var old) && old.Member.Address != member.Address)
+                return JoinResult.NameTaken($"the name '{member.Name}' is taken by the worker at {old.Member.Address}");
+
+            old?.End();
+            var lease = new MemberLease(this, member, _current.Version + 1);
+            _leases[member.Name] = lease;
+            Publish([.. _current.Members.Where(other => other.Name != member.Name), member]);
+            return JoinResult.Joined(lease);
+        }
+    }
+
+    /// <summary>Tells the members that are chosen to finish and exit.</summary>
+    public void ShutDown(Predicate<Member> isChosen)
+    {
+        lock (_lock)
+        {
+            foreach (var lease in _leases.Values)
+            {
+                if (isChosen(lease.Member)) lease.Tell(new MemberNotice { ShutDown = true });
+            }
+        }
+    }
+
+    internal void Leave(MemberLease lease)
+    {
+        lock (_lock)
+        {
+            lease.End();
+
+            // Not if somebody has replaced it.
+            if (!_leases.TryGetValue(lease.Member.Name, out var current) || current != lease) return;
+
+            _leases.Remove(lease.Member.Name);
+            Publish([.. _current.Members.Where(member => member.Name != lease.Member.Name)]);
+        }
+    }
+
+    private static TaskCompletionSource<MembershipSnapshot> NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private void Publish(ImmutableArray<Member> members)
+    {
+        var signal = _next;
+        _next = NewSignal();
+        _current = new MembershipSnapshot(_current.Version + 1, members);
+        signal.SetResult(_current);
+    }
+}
