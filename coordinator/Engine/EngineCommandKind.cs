@@ -1,0 +1,19 @@
+namespace Cluster.Coordinator.Engine;
+
+internal enum EngineCommandKind
+{
+    /// <summary>Take the sequence in.</summary>
+    Submit,
+
+    /// <summary>Its reader is gone: take it out before the next step.</summary>
+    Cancel,
+
+    /// <summary>Look again: a reader has caught up.</summary>
+    Wake,
+
+    /// <summary>End when the sequences under way have.</summary>
+    Drain,
+
+    /// <summary>End now.</summary>
+    Stop,
+}

@@ -1,0 +1,106 @@
+using Cluster.Coordinator.Scheduling;
+using Cluster.Model.Sampling;
+using Cluster.Model.Tokenizers;
+
+namespace Cluster.Coordinator.Engine;
+
+/// <summary>A text that is continued token by token.</summary>
+internal sealed class GenerationSequence : LiveSequence
+{
+    private readonly GenerationRequest _request;
+    private readonly EngineModel _model;
+    private readonly TimeProvider _time;
+    private readonly TokenSampler _sampler;
+    private readonly StreamingDetokenizer _detokenizer;
+    private readonly StopMatcher _stops;
+    private readonly long _submitted;
+    private long? _prefillStarted;
+    private long _firstToken;
+    private long _lastToken;
+    private double _prefillBytes;
+    private double _decodeBytes;
+    private int? _chosen;
+
+    public GenerationSequence(GenerationRequest request, EngineModel model, TimeProvider time, Action wakeEngine, Action<LiveSequence> cancel)
+        : base(request.Prompt.Span)
+    {
+        _request = request;
+        _model = model;
+        _time = time;
+        _sampler = new TokenSampler(request.Sampling, model.VocabularySize);
+        _detokenizer = new StreamingDetokenizer(model.Tokenizer, request.Prompt.Span);
+        _stops = new StopMatcher(request.StopStrings);
+        _submitted = _firstToken = _lastToken = time.GetTimestamp();
+        Stream = new TokenStream(wakeEngine, () => cancel(this));
+    }
+
+    public TokenStream Stream { get; }
+
+    public override bool IsReaderBehind() => Stream.IsFull();
+
+    public override void AddRows(in ScheduledSequence part, int firstToken, StepBuilder step)
+    {
+        if (part.ReachesEnd) step.AddRow(this, firstToken + part.Count - 1, _sampler.Query(Tokens, PromptLength));
+    }
+
+    public override CandidateQuery? Answer(in LogitsRequest row, ReadOnlySpan<RankCandidates> ranks)
+    {
+        var result = _sampler.Sample(row.Query, ranks);
+        if (result.NextQuery is null) _chosen = result.Token.TokenId;
+        return result.NextQuery;
+    }
+
+    public override void StepDone(in ScheduledSequence part, in StepTimings timings)
+    {
+        var bytes = (double)timings.WireBytes * part.Count / timings.Tokens;
+        if (GeneratedLength == 0) _prefillBytes += bytes;
+        else _decodeBytes += bytes;
+        _prefillStarted ??= timings.Started;
+
+        if (_chosen is not { } token) return;
+        _chosen = null;
+        Accept(token);
+    }
+
+    public override void Abandon(FinishReason reason, string? error)
+    {
+        if (!IsFinished) End(reason, error);
+    }
+
+    private void Accept(int token)
+    {
+        Append(token);
+        _lastToken = _time.GetTimestamp();
+        if (GeneratedLength == 1) _firstToken = _lastToken;
+
+        var isEnd = !_request.IgnoreEndOfText && _model.Tokenizer.IsEndOfGeneration(token);
+        Stream.Write(new TokenEvent(token, isEnd ? "" : _stops.Append(_detokenizer.Append(token))));
+
+        if (isEnd || _stops.IsMatched) End(FinishReason.Stop, null);
+        else if (GeneratedLength >= _request.MaxTokens || Length >= _model.ContextLength) End(FinishReason.Length, null);
+    }
+
+    private void End(FinishReason reason, string? error)
+    {
+        IsFinished = true;
+        if (reason is FinishReason.Stop or FinishReason.Length && !_stops.IsMatched)
+        {
+            var rest = _stops.Append(_detokenizer.Flush());
+            if (!_stops.IsMatched) rest += _stops.Flush();
+            if (rest.Length > 0) Stream.Write(new TokenEvent(null, rest));
+        }
+
+        Stream.End(new GenerationSummary
+        {
+            Reason = reason,
+            Error = error,
+            PromptTokens = PromptLength,
+            GeneratedTokens = GeneratedLength,
+            TimeToFirstToken = _time.GetElapsedTime(_submitted, _firstToken),
+            Prefill = _time.GetElapsedTime(_prefillStarted ?? _firstToken, _firstToken),
+            Decode = _time.GetElapsedTime(_firstToken, _lastToken),
+            PrefillWireBytes = (long)_prefillBytes,
+            DecodeWireBytes = (long)_decodeBytes,
+        });
+    }
+}

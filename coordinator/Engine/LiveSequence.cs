@@ -1,0 +1,33 @@
+using Cluster.Coordinator.Scheduling;
+using Cluster.Model.Sampling;
+
+namespace Cluster.Coordinator.Engine;
+
+/// <summary>A sequence as the engine drives it: what it wants to know of the logits, and what it makes of the answers.</summary>
+internal abstract class LiveSequence(ReadOnlySpan<int> prompt) : Sequence(prompt)
+{
+    /// <summary>It needs no further step.</summary>
+    public bool IsFinished { get; protected set; }
+
+    /// <summary>Whether whoever reads it is too far behind for another token.</summary>
+    public virtual bool IsReaderBehind() => false;
+
+    /// <summary>Asks for the rows of logits that it wants after the tokens of this part of a step.</summary>
+    /// <param name="part">Its part of the step.</param>
+    /// <param name="firstToken">Index of the part's first token in the step.</param>
+    /// <param name="step">The step in the making.</param>
+    public abstract void AddRows(in ScheduledSequence part, int firstToken, StepBuilder step);
+
+    /// <summary>Takes in the answer to one of its rows.</summary>
+    /// <param name="row">The row as it was asked for.</param>
+    /// <param name="ranks">What the ranks of the last stage answered.</param>
+    /// <returns>A further question about the same row, or null.</returns>
+    /// <exception cref="SamplingException">The answers cannot be used; the sequence fails.</exception>
+    public abstract CandidateQuery? Answer(in LogitsRequest row, ReadOnlySpan<RankCandidates> ranks);
+
+    /// <summary>Told after a step that it took part in, when its rows are answered.</summary>
+    public abstract void StepDone(in ScheduledSequence part, in StepTimings timings);
+
+    /// <summary>Ends it before its time. Repeating it is no error.</summary>
+    public abstract void Abandon(FinishReason reason, string? error);
+}

@@ -1,0 +1,69 @@
+using Cluster.Coordinator.Scheduling;
+using Cluster.Model.Sampling;
+using Cluster.Protos.Steps;
+using Cluster.Protos.V1;
+
+namespace Cluster.Coordinator.Engine;
+
+/// <summary>Writes step requests: from a scheduled batch, and further questions about the logits that it left. Reused from step to step.</summary>
+internal sealed class StepBuilder(ulong planVersion)
+{
+    private readonly List<LogitsRequest> _rows = [];
+
+    public StepRequest Request { get; } = new();
+
+    /// <summary>The rows that the request asks for, in order.</summary>
+    public IReadOnlyList<LogitsRequest> Rows => _rows;
+
+    /// <summary>Begins the next step.</summary>
+    public void Build(ScheduledBatch batch, ulong stepId)
+    {
+        Begin(stepId);
+        foreach (var part in batch.Sequences)
+        {
+            var firstToken = Request.TokenIds.Count;
+            foreach (var token in part.Sequence.Tokens.Slice(part.Start, part.Count)) Request.TokenIds.Add(token);
+
+            Request.SequenceTokenCounts.Add(part.Count);
+            Request.SequenceStartPositions.Add(part.Start);
+            Request.SequenceBlockCounts.Add(part.Sequence.Blocks.Count);
+            foreach (var block in part.Sequence.Blocks) Request.BlockTable.Add(block);
+
+            ((LiveSequence)part.Sequence).AddRows(part, firstToken, this);
+        }
+    }
+
+    /// <summary>Begins further questions about the rows of the step that was executed last.</summary>
+    public void BuildAgain(ReadOnlySpan<LogitsRequest> rows)
+    {
+        Begin(Request.StepId);
+        Request.SummarizeAgain = true;
+        foreach (var row in rows) Add(row, row.StepRow);
+    }
+
+    /// <summary>Asks about the logits after a token of the step.</summary>
+    public void AddRow(LiveSequence sequence, int token, in CandidateQuery query) =>
+        Add(new LogitsRequest(sequence, token, _rows.Count, query), token);
+
+    private void Begin(ulong stepId)
+    {
+        StepMessages.Reset(Request);
+        Request.PlanVersion = planVersion;
+        Request.StepId = stepId;
+        _rows.Clear();
+    }
+
+    private void Add(in LogitsRequest row, int index)
+    {
+        var query = row.Query;
+        _rows.Add(row);
+        Request.LogitsTokens.Add(index);
+        Request.LogitsCandidateCounts.Add(query.CandidateCount);
+        Request.LogitsTemperatures.Add(query.Temperature);
+        Request.LogitsNoise.Add(query.NoiseSeed is not null);
+        Request.LogitsSeeds.Add(query.NoiseSeed ?? 0);
+        Request.LogitsPositions.Add(query.Position);
+        Request.LogitsRequestedCounts.Add(query.RequestedIds.Length);
+        foreach (var id in query.RequestedIds.Span) Request.RequestedIds.Add(id);
+    }
+}

@@ -1,0 +1,75 @@
+using System.Runtime.InteropServices;
+using Cluster.Coordinator.Ranks;
+using Cluster.Coordinator.Scheduling;
+using Cluster.Model.Sampling;
+
+namespace Cluster.Coordinator.Engine;
+
+/// <summary>
+/// Has one scheduled batch executed and its rows of logits answered: a step, then as many further questions about its logits as the
+/// sequences' samplers need.
+/// </summary>
+internal sealed class StepExecutor(IRankGroup ranks, TimeProvider time)
+{
+    // Flag and length before every gRPC message.
+    private const int MessageHeaderBytes = 5;
+
+    private readonly StepBuilder _builder = new(ranks.PlanVersion);
+    private readonly RankAnswers _answers = new(ranks.TensorParallelSize);
+    private readonly List<LogitsRequest> _further = [];
+    private ulong _stepId;
+
+    /// <summary>Of the last step.</summary>
+    public StepTimings Timings { get; private set; }
+
+    /// <returns>Null when it was executed; sequences whose answers could not be used are abandoned.</returns>
+    public async ValueTask<StepFailure?> ExecuteAsync(ScheduledBatch batch)
+    {
+        var started = time.GetTimestamp();
+        _builder.Build(batch, ++_stepId);
+        long wireBytes = 0;
+        for (var scope = RankScope.All; ; scope = RankScope.LastStage)
+        {
+            if (await ranks.ExecuteAsync(_builder.Request, scope).ConfigureAwait(false) is { } failure) return failure;
+            wireBytes += CountWireBytes(scope);
+            if (_builder.Rows.Count > 0 && _answers.Load(ranks, _builder.Rows.Count) is { } wrong) return wrong;
+
+            AnswerRows();
+            if (_further.Count == 0) break;
+            _builder.BuildAgain(CollectionsMarshal.AsSpan(_further));
+        }
+
+        Timings = new StepTimings(started, time.GetTimestamp(), batch.TokenCount, wireBytes);
+        return null;
+    }
+
+    private void AnswerRows()
+    {
+        _further.Clear();
+        for (var i = 0; i < _builder.Rows.Count; i++)
+        {
+            var row = _builder.Rows[i];
+            if (row.Sequence.IsFinished) continue;
+
+            try
+            {
+                if (row.Sequence.Answer(row, _answers.Row(i)) is { } query) _further.Add(row with { Query = query });
+            }
+            catch (SamplingException e)
+            {
+                // One sequence's logits cannot be used: the others go on.
+                row.Sequence.Abandon(FinishReason.Error, e.Message);
+            }
+        }
+    }
+
+    /// <summary>What the ranks sent, their answers included, and our request to each of them.</summary>
+    private long CountWireBytes(RankScope scope)
+    {
+        var first = scope == RankScope.All ? 0 : ranks.WorldSize - ranks.TensorParallelSize;
+        var request = _builder.Request.CalculateSize() + MessageHeaderBytes;
+        long bytes = 0;
+        for (var i = first; i < ranks.WorldSize; i++) bytes += (long)ranks.Results[i].WireBytes + request;
+        return bytes;
+    }
+}

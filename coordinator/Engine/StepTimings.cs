@@ -1,0 +1,8 @@
+namespace Cluster.Coordinator.Engine;
+
+/// <summary>What one step took, further questions about its logits included.</summary>
+/// <param name="Started">Timestamp at which the step was sent.</param>
+/// <param name="Ended">Timestamp at which its answers were there.</param>
+/// <param name="Tokens">Tokens that it took in.</param>
+/// <param name="WireBytes">Bytes sent between the processes of the cluster: activations among the ranks, requests and answers.</param>
+internal readonly record struct StepTimings(long Started, long Ended, int Tokens, long WireBytes);

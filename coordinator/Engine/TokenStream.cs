@@ -1,0 +1,64 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+
+namespace Cluster.Coordinator.Engine;
+
+/// <summary>
+/// The way of a sequence's tokens from the engine to one reader. Bounded: while it is full the sequence pauses, so that a reader who
+/// stopped costs nobody anything. Disposing it gives the sequence up.
+/// </summary>
+internal sealed class TokenStream(Action wakeEngine, Action cancel) : IDisposable
+{
+    private const int Capacity = 256;
+
+    // One place more than is ever counted on, for text that is released at the end.
+    private readonly Channel<TokenEvent> _events = Channel.CreateBounded<TokenEvent>(
+        new BoundedChannelOptions(Capacity + 1) { SingleReader = true, SingleWriter = true });
+
+    private volatile bool _isEngineWaiting;
+    private volatile GenerationSummary? _summary;
+
+    /// <summary>How it went; null while it goes on.</summary>
+    public GenerationSummary? Summary => _summary;
+
+    /// <summary>All tokens until the end, which is then in <see cref="Summary"/>.</summary>
+    public async IAsyncEnumerable<TokenEvent> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var token in _events.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (_isEngineWaiting && _events.Reader.Count <= Capacity / 2)
+            {
+                _isEngineWaiting = false;
+                wakeEngine();
+            }
+
+            yield return token;
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_summary is null) cancel();
+    }
+
+    /// <summary>Whether the reader is so far behind that the next token has to wait. The engine is woken when it has caught up.</summary>
+    internal bool IsFull()
+    {
+        if (_events.Reader.Count < Capacity) return false;
+
+        // The reader may have caught up before it could see the flag: look again.
+        _isEngineWaiting = true;
+        return _events.Reader.Count >= Capacity;
+    }
+
+    internal void Write(TokenEvent token)
+    {
+        if (!_events.Writer.TryWrite(token)) throw new InvalidOperationException("A sequence went on although its stream is full.");
+    }
+
+    internal void End(GenerationSummary summary)
+    {
+        _summary = summary;
+        _events.Writer.TryComplete();
+    }
+}

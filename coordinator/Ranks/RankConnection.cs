@@ -1,0 +1,87 @@
+using Cluster.Coordinator.Membership;
+using Cluster.Protos.Steps;
+using Cluster.Protos.V1;
+using Google.Protobuf;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Grpc.Streams;
+
+namespace Cluster.Coordinator.Ranks;
+
+/// <summary>The way to one rank's worker: loads its shard, then carries steps on one long-lived stream.</summary>
+internal sealed class RankConnection : IAsyncDisposable
+{
+    private readonly GrpcChannel _channel;
+    private readonly Worker.WorkerClient _client;
+    private readonly CancellationTokenSource _closed = new();
+    private AsyncDuplexStreamingCall<StepRequest, StepResult>? _steps;
+    private IMessageStreamWriter<StepRequest>? _requests;
+    private IMessageStreamReader<StepResult>? _results;
+
+    public RankConnection(int rank, Member member)
+    {
+        Rank = rank;
+        Member = member;
+        _channel = GrpcChannel.ForAddress($"http://{member.Address}");
+        _client = new Worker.WorkerClient(_channel);
+    }
+
+    public int Rank { get; }
+
+    public Member Member { get; }
+
+    /// <summary>The answer that was received last; overwritten by the next.</summary>
+    public StepResult Result { get; } = new();
+
+    /// <summary>Takes the shard into the worker's memory.</summary>
+    /// <param name="request">The plan and which rank of it this is.</param>
+    /// <param name="progress">Told the bytes loaded and to be loaded.</param>
+    /// <param name="cancellationToken">Gives the loading up.</param>
+    /// <exception cref="RpcException">The worker refused the shard or is gone; the status says why in one line.</exception>
+    public async Task<ShardReady> LoadAsync(LoadShardRequest request, Action<ulong, ulong> progress, CancellationToken cancellationToken)
+    {
+        using var call = _client.LoadShard(request, cancellationToken: cancellationToken);
+        while (await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false))
+        {
+            var report = call.ResponseStream.Current;
+            progress(report.LoadedBytes, report.TotalBytes);
+            if (report.Ready is { } ready) return ready;
+        }
+
+        throw new RpcException(new Status(StatusCode.DataLoss, "the worker ended its report before the shard was ready"));
+    }
+
+    /// <summary>Opens the stream of steps.</summary>
+    public void Open()
+    {
+        _steps = _client.Execute(cancellationToken: _closed.Token);
+        _requests = (IMessageStreamWriter<StepRequest>)_steps.RequestStream;
+        _results = (IMessageStreamReader<StepResult>)_steps.ResponseStream;
+        _results.Deserializer = context =>
+        {
+            StepMessages.Reset(Result);
+            Result.MergeFrom(context.PayloadAsReadOnlySequence());
+            return Result;
+        };
+    }
+
+    /// <summary>Sends a step. The message may be reused as soon as this returns.</summary>
+    public ValueTask SendAsync(StepRequest request) => _requests!.WriteMessageAsync(request);
+
+    /// <summary>Waits for the next answer, which is then in <see cref="Result"/>.</summary>
+    /// <returns>False when the worker has ended the stream.</returns>
+    public ValueTask<bool> ReceiveAsync() => _results!.MoveNextAsync();
+
+    /// <summary>Breaks the stream off: what waits on it fails.</summary>
+    public void Abort() => _closed.Cancel();
+
+    public async Task UnloadAsync(ulong planVersion, CancellationToken cancellationToken) =>
+        await _client.UnloadShardAsync(new UnloadShardRequest { PlanVersion = planVersion }, cancellationToken: cancellationToken);
+
+    public ValueTask DisposeAsync()
+    {
+        _steps?.Dispose();
+        _channel.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

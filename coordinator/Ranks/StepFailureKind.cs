@@ -1,0 +1,13 @@
+namespace Cluster.Coordinator.Ranks;
+
+internal enum StepFailureKind
+{
+    /// <summary>A rank's stream broke: its worker, or the way to it, is gone.</summary>
+    WorkerLost,
+
+    /// <summary>A rank answered that it could not execute the step.</summary>
+    StepRefused,
+
+    /// <summary>The step was given up by us: the group was closed, or its plan replaced.</summary>
+    Cancelled,
+}

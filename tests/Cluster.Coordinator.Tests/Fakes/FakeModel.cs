@@ -1,0 +1,53 @@
+namespace Cluster.Coordinator.Tests.Fakes;
+
+/// <summary>
+/// A model without weights: the logits after a text are pseudo-random numbers that depend on every token of it. A script can make it
+/// write given tokens.
+/// </summary>
+internal sealed class FakeModel(int vocabularySize)
+{
+    public int VocabularySize => vocabularySize;
+
+    /// <summary>Tokens that come by all means, by position in the text.</summary>
+    public Dictionary<int, int> Script { get; } = [];
+
+    /// <summary>Texts of this length have logits that are no numbers.</summary>
+    public int? BrokenLength { get; set; }
+
+    public float[] Logits(ReadOnlySpan<int> text)
+    {
+        var state = 0xCBF29CE484222325UL;
+        foreach (var token in text) state = (state ^ (uint)token) * 0x100000001B3UL;
+        var logits = new float[vocabularySize];
+        for (var id = 0; id < logits.Length; id++)
+        {
+            state = state * 6364136223846793005UL + 1442695040888963407UL;
+            logits[id] = (state >> 40) * (8f / (1 << 24)) - 4;
+        }
+
+        if (Script.TryGetValue(text.Length, out var next)) logits[next] = 30;
+        if (BrokenLength == text.Length) Array.Fill(logits, float.NaN);
+        return logits;
+    }
+
+    public int Greedy(ReadOnlySpan<int> text)
+    {
+        var logits = Logits(text);
+        return Array.IndexOf(logits, logits.Max());
+    }
+
+    public List<int> GreedyContinuation(IEnumerable<int> prompt, int count)
+    {
+        List<int> text = [.. prompt];
+        var length = text.Count;
+        while (text.Count < length + count) text.Add(Greedy(text.ToArray()));
+        return text[length..];
+    }
+
+    public double LogProb(ReadOnlySpan<int> text, int next)
+    {
+        var logits = Logits(text);
+        var sum = logits.Sum(logit => Math.Exp(logit));
+        return logits[next] - Math.Log(sum);
+    }
+}

@@ -1,0 +1,82 @@
+using Cluster.Model.Sampling;
+using Cluster.Protos.V1;
+
+namespace Cluster.Coordinator.Tests.Fakes;
+
+/// <summary>
+/// One rank of a fake model. Its cache holds token ids where a real one holds keys and values, and its logits come from what it finds
+/// there: a wrong block table, a lost or a shared block changes the text.
+/// </summary>
+internal sealed class FakeRank(FakeModel model, int firstId, int endId, bool isLastStage = true)
+{
+    private readonly Dictionary<(int Block, int Slot), int> _cache = [];
+    private readonly List<float[]> _rows = [];
+
+    public required int BlockTokens { get; init; }
+
+    public StepResult Execute(StepRequest request)
+    {
+        var result = new StepResult { PlanVersion = request.PlanVersion, StepId = request.StepId, WireBytes = 100 };
+        if (request.SummarizeAgain)
+        {
+            Answer(request, request.LogitsTokens.Select(row => _rows[row]).ToList(), result);
+            return result;
+        }
+
+        var texts = TakeIn(request);
+        if (!isLastStage) return result;
+
+        _rows.Clear();
+        foreach (var token in request.LogitsTokens) _rows.Add(model.Logits(texts[token]));
+        Answer(request, _rows, result);
+        return result;
+    }
+
+    /// <returns>For each token of the step the text that ends with it, as the cache has it.</returns>
+    private List<int[]> TakeIn(StepRequest request)
+    {
+        var texts = new List<int[]>();
+        int token = 0, block = 0;
+        for (var i = 0; i < request.SequenceTokenCounts.Count; i++)
+        {
+            var table = request.BlockTable.Skip(block).Take(request.SequenceBlockCounts[i]).ToArray();
+            var start = request.SequenceStartPositions[i];
+            for (var position = start; position < start + request.SequenceTokenCounts[i]; position++)
+            {
+                _cache[(table[position / BlockTokens], position % BlockTokens)] = request.TokenIds[token++];
+                texts.Add([.. Enumerable.Range(0, position + 1).Select(p => _cache[(table[p / BlockTokens], p % BlockTokens)])]);
+            }
+
+            block += table.Length;
+        }
+
+        return texts;
+    }
+
+    private void Answer(StepRequest request, List<float[]> rows, StepResult result)
+    {
+        var firstRequested = 0;
+        for (var row = 0; row < rows.Count; row++)
+        {
+            var logits = rows[row];
+            var temperature = request.LogitsTemperatures[row];
+            var ids = Enumerable.Range(firstId, endId - firstId).ToArray();
+            result.LogSumExps.Add((float)Math.Log(ids.Sum(id => Math.Exp(logits[id] / temperature))));
+            result.LogSumExpsPlain.Add((float)Math.Log(ids.Sum(id => Math.Exp(logits[id]))));
+
+            var requested = request.RequestedIds.Skip(firstRequested).Take(request.LogitsRequestedCounts[row]).Where(ids.Contains).ToArray();
+            firstRequested += request.LogitsRequestedCounts[row];
+            result.RequestedCounts.Add(requested.Length);
+            result.RequestedIds.AddRange(requested);
+            result.RequestedLogits.AddRange(requested.Select(id => logits[id]));
+
+            var (noise, seed, position) = (request.LogitsNoise[row], request.LogitsSeeds[row], request.LogitsPositions[row]);
+            var best = ids.Except(requested)
+                .OrderByDescending(id => noise ? GumbelNoise.Score(logits[id], temperature, GumbelNoise.Sample(seed, position, id)) : logits[id])
+                .ThenBy(id => id).Take(request.LogitsCandidateCounts[row]).ToArray();
+            result.CandidateCounts.Add(best.Length);
+            result.CandidateIds.AddRange(best);
+            result.CandidateLogits.AddRange(best.Select(id => logits[id]));
+        }
+    }
+}
