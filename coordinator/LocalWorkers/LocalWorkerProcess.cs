@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+
+namespace Cluster.Coordinator.LocalWorkers;
+
+/// <summary>One worker process of ours. Its output is kept from our own; the last lines of its errors are remembered.</summary>
+internal sealed class LocalWorkerProcess : IDisposable
+{
+    private readonly Process _process;
+    private volatile string _lastError = "";
+
+    private LocalWorkerProcess(string name, Process process)
+    {
+        Name = name;
+        _process = process;
+    }
+
+    public string Name { get; }
+
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    /// <exception cref="FileNotFoundException">The program is not there.</exception>
+    /// <exception cref="System.ComponentModel.Win32Exception">It cannot be started.</exception>
+    public static LocalWorkerProcess Start(string name, int threads, IPEndPoint coordinator, string programFolder)
+    {
+        var start = WorkerProgram.Find(programFolder);
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        string[] arguments =
+        [
+            "--coordinator", coordinator.ToString(),
+            "--listen", $"{IPAddress.Loopback}:0",
+            "--name", name,
+            "--threads", threads.ToString(CultureInfo.InvariantCulture),
+        ];
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+
+        var worker = new LocalWorkerProcess(name, new Process { StartInfo = start });
+        worker._process.ErrorDataReceived += (_, line) => worker.Remember(line.Data);
+        worker._process.Start();
+        worker._process.BeginErrorReadLine();
+        worker._process.BeginOutputReadLine();
+        return worker;
+    }
+
+    public Task WaitForExitAsync(CancellationToken cancellationToken) => _process.WaitForExitAsync(cancellationToken);
+
+    /// <summary>How it ended, in one line.</summary>
+    public string DescribeExit()
+    {
+        var error = _lastError;
+        return $"local worker '{Name}' (process {_process.Id}) ended with exit code {_process.ExitCode}{(error.Length > 0 ? $": {error}" : "")}";
+    }
+
+    public void Kill()
+    {
+        try
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended by itself in the meantime.
+        }
+    }
+
+    public void Dispose() => _process.Dispose();
+
+    private void Remember(string? line)
+    {
+        if (!string.IsNullOrWhiteSpace(line)) _lastError = line.Trim();
+    }
+}

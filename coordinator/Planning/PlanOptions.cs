@@ -1,0 +1,32 @@
+using Cluster.Model.Formats;
+using Cluster.Protos.V1;
+
+namespace Cluster.Coordinator.Planning;
+
+/// <summary>How a model is to be spread.</summary>
+internal sealed record PlanOptions
+{
+    /// <summary>Ranks that share each layer.</summary>
+    public required int TensorParallel { get; init; }
+
+    /// <summary>Pipeline stages.</summary>
+    public required int Pipeline { get; init; }
+
+    public TensorType KeyType { get; init; } = TensorType.Q8_0;
+
+    public TensorType ValueType { get; init; } = TensorType.Q4_0;
+
+    public WireFormat Wire { get; init; } = WireFormat.F16;
+
+    /// <summary>Tokens of one sequence at most; null for what the model was trained for, or less if memory is short.</summary>
+    public int? ContextLength { get; init; }
+
+    /// <summary>Tokens that the KV cache is to hold for all sequences together, if memory allows; at least one context.</summary>
+    public long CacheTokens { get; init; }
+
+    /// <summary>Tokens of a cache block.</summary>
+    public int BlockTokens { get; init; } = 32;
+
+    /// <summary>The largest step, in tokens.</summary>
+    public int MaxStepTokens { get; init; } = 512;
+}

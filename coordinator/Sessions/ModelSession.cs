@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using Cluster.Coordinator.Engine;
+using Cluster.Coordinator.Membership;
+using Cluster.Coordinator.Models;
+using Cluster.Coordinator.Planning;
+using Cluster.Coordinator.Ranks;
+using Cluster.Coordinator.Scheduling;
+using Cluster.Protos.V1;
+using Grpc.Core;
+
+namespace Cluster.Coordinator.Sessions;
+
+/// <summary>One model loaded over the workers of one plan, and the engine that drives it. Ends with its plan.</summary>
+internal sealed class ModelSession : IAsyncDisposable
+{
+    private static readonly TimeSpan s_unloadPatience = TimeSpan.FromSeconds(2);
+
+    private readonly RankGroup _ranks;
+    private readonly CancellationTokenSource _watching = new();
+    private readonly Task _watch;
+
+    private ModelSession(ClusterPlan plan, RankGroup ranks, InferenceEngine engine, ImmutableArray<ShardReady> shards, IMembership membership)
+    {
+        Plan = plan;
+        Engine = engine;
+        Shards = shards;
+        _ranks = ranks;
+        _watch = WatchAsync(membership);
+    }
+
+    public ClusterPlan Plan { get; }
+
+    public InferenceEngine Engine { get; }
+
+    /// <summary>What each rank's shard takes, as its worker counted it.</summary>
+    public ImmutableArray<ShardReady> Shards { get; }
+
+    /// <summary>Completes when a step can never be executed again, with the reason.</summary>
+    public Task<StepFailure> Failed => _ranks.Failed;
+
+    /// <summary>Bytes of keys and values of one token, all ranks together.</summary>
+    public long KvBytesPerToken => Shards.Sum(shard => (long)shard.KvBytesPerToken);
+
+    /// <exception cref="ClusterException">A shard could not be loaded.</exception>
+    public static async Task<ModelSession> LoadAsync(
+        ClusterPlan plan, ServedModel model, SchedulerOptions scheduling, IMembership membership, Action<LoadProgress> progress, TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        var ranks = new RankGroup(
+            plan.Version, plan.Shards.TensorParallelSize, plan.Workers.Select((worker, rank) => new RankConnection(rank, worker)), time);
+        try
+        {
+            var shards = await new ShardLoading(plan, model.Reference, progress).RunAsync(ranks.Ranks, cancellationToken).ConfigureAwait(false);
+            ranks.Open();
+            var engine = new InferenceEngine(
+                ranks,
+                new EngineModel(model.Tokenizer, model.Config.VocabularySize, plan.ContextLength),
+                new BlockManager(plan.BlockCount, plan.Options.BlockTokens),
+                scheduling,
+                time);
+            return new ModelSession(plan, ranks, engine, shards, membership);
+        }
+        catch
+        {
+            await ranks.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Ends the sequences under way and frees the shards of workers that can still be reached.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _watching.CancelAsync().ConfigureAwait(false);
+        await _watch.ConfigureAwait(false);
+        if (!_ranks.Failed.IsCompleted) _ranks.Fail(new StepFailure(StepFailureKind.Cancelled, 0, "the session is ending"));
+        await Engine.DisposeAsync().ConfigureAwait(false);
+        await Task.WhenAll(_ranks.Ranks.Select(UnloadAsync)).ConfigureAwait(false);
+        await _ranks.DisposeAsync().ConfigureAwait(false);
+        _watching.Dispose();
+    }
+
+    private async Task UnloadAsync(RankConnection rank)
+    {
+        using var patience = new CancellationTokenSource(s_unloadPatience);
+        try
+        {
+            await rank.UnloadAsync(Plan.Version, patience.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is RpcException or OperationCanceledException or IOException)
+        {
+            // A worker that is gone has no shard.
+        }
+    }
+
+    /// <summary>A member that leaves is lost also while no step waits for it.</summary>
+    private async Task WatchAsync(IMembership membership)
+    {
+        try
+        {
+            var snapshot = await membership.WhenAsync(current => !Plan.Workers.All(current.Includes), _watching.Token).ConfigureAwait(false);
+            var rank = 0;
+            while (snapshot.Includes(Plan.Workers[rank])) rank++;
+            _ranks.Fail(new StepFailure(
+                StepFailureKind.WorkerLost, rank, $"worker '{Plan.Workers[rank].Name}' at {Plan.Workers[rank].Address} (rank {rank}) is lost: it left the cluster"));
+        }
+        catch (OperationCanceledException)
+        {
+            // The session ends.
+        }
+    }
+}

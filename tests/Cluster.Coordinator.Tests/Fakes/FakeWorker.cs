@@ -1,0 +1,115 @@
+using System.Net;
+using Cluster.Coordinator.Membership;
+using Cluster.Protos.V1;
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cluster.Coordinator.Tests.Fakes;
+
+/// <summary>A worker over gRPC on loopback whose shard is a <see cref="FakeRank"/>.</summary>
+internal sealed class FakeWorker : Worker.WorkerBase, IAsyncDisposable
+{
+    private readonly FakeModel _model;
+    private WebApplication? _app;
+    private FakeRank? _rank;
+
+    private FakeWorker(FakeModel model) => _model = model;
+
+    public required string Name { get; init; }
+
+    public string Address { get; private set; } = "";
+
+    public LoadShardRequest? Loaded { get; private set; }
+
+    public ulong UnloadedPlan { get; private set; }
+
+    /// <summary>Why loading fails; null when it works.</summary>
+    public string? LoadProblem { get; set; }
+
+    /// <summary>What is done with each step's answer before it is sent.</summary>
+    public Action<StepResult>? OnResult { get; set; }
+
+    /// <summary>When not null, steps are answered only once it completes.</summary>
+    public Task? Hold { get; set; }
+
+    public Member Member => new()
+    {
+        Name = Name,
+        Address = Address,
+        Version = "test",
+        ProcessId = 1,
+        Device = new MemberDevice("cpu", "fake", "none", 1, 1UL << 40),
+        JoinedAt = default,
+    };
+
+    public WorkerDescription Description => new()
+    {
+        Name = Name,
+        Address = Address,
+        Version = "test",
+        ProcessId = 1,
+        Device = new Device { Id = "cpu", Name = "fake", MemoryBytes = 1UL << 40 },
+    };
+
+    public static async Task<FakeWorker> StartAsync(string name, FakeModel model)
+    {
+        var worker = new FakeWorker(model) { Name = name };
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2));
+        builder.Services.AddGrpc();
+        worker._app = builder.Build();
+        worker._app.UseRouting();
+        worker._app.MapGrpcService(Worker.BindService(worker));
+        await worker._app.StartAsync();
+        worker.Address = new Uri(worker._app.Urls.First()).Authority;
+        return worker;
+    }
+
+    /// <summary>Cuts all connections, as a killed process does.</summary>
+    public async Task KillAsync()
+    {
+        using var now = new CancellationTokenSource();
+        await now.CancelAsync();
+        await _app!.StopAsync(now.Token);
+    }
+
+    public override async Task LoadShard(LoadShardRequest request, IServerStreamWriter<LoadShardProgress> responseStream, ServerCallContext context)
+    {
+        if (LoadProblem is not null) throw new RpcException(new Status(StatusCode.FailedPrecondition, LoadProblem));
+
+        Loaded = request;
+        var shard = request.Plan.Shards[request.Rank];
+        _rank = new FakeRank(_model, shard.Vocabulary.Start, shard.Vocabulary.End, shard.Stage == request.Plan.PipelineSize - 1)
+        {
+            BlockTokens = request.KvCache.BlockTokens,
+        };
+        await responseStream.WriteAsync(new LoadShardProgress { LoadedBytes = 10, TotalBytes = 30 });
+        await responseStream.WriteAsync(new LoadShardProgress { LoadedBytes = 30, TotalBytes = 30, Ready = new ShardReady { WeightBytes = 30, KvBytesPerToken = 12 } });
+    }
+
+    public override async Task Execute(IAsyncStreamReader<StepRequest> requestStream, IServerStreamWriter<StepResult> responseStream, ServerCallContext context)
+    {
+        await foreach (var request in requestStream.ReadAllAsync(context.CancellationToken))
+        {
+            if (Hold is not null) await Hold.WaitAsync(context.CancellationToken);
+            var result = _rank!.Execute(request);
+            OnResult?.Invoke(result);
+            await responseStream.WriteAsync(result);
+        }
+    }
+
+    public override Task<UnloadShardReply> UnloadShard(UnloadShardRequest request, ServerCallContext context)
+    {
+        UnloadedPlan = request.PlanVersion;
+        return Task.FromResult(new UnloadShardReply());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        await _app!.DisposeAsync();
+    }
+}
