@@ -1,0 +1,75 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Cluster.Coordinator.Api;
+
+/// <summary>The HTTP API.</summary>
+internal sealed class ApiServer : IAsyncDisposable
+{
+    private const long MaxRequestBytes = 8 << 20;
+
+    private readonly WebApplication _app;
+
+    private ApiServer(WebApplication app, IPEndPoint endPoint)
+    {
+        _app = app;
+        EndPoint = endPoint;
+    }
+
+    /// <summary>Where it listens, with the port that the system chose if port 0 was asked for.</summary>
+    public IPEndPoint EndPoint { get; }
+
+    /// <exception cref="IOException">The address is taken or not this machine's.</exception>
+    public static async Task<ApiServer> StartAsync(IPEndPoint listen, ServingState state, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
+            kestrel.Listen(listen, static endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        });
+        builder.Services.AddRoutingCore();
+        var app = builder.Build();
+        app.Use(ApiFailures.HandleAsync);
+        app.UseRouting();
+        Map(app, state, time);
+        try
+        {
+            await app.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await app.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        var bound = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+        return new ApiServer(app, new IPEndPoint(listen.Address, new Uri(bound).Port));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        await _app.StopAsync(patience.Token).ConfigureAwait(false);
+        await _app.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static void Map(WebApplication app, ServingState state, TimeProvider time)
+    {
+        var health = new HealthEndpoint(state);
+        app.MapGet("/health", health.ReadyAsync);
+        app.MapGet("/health/ready", health.ReadyAsync);
+        app.MapGet("/health/live", HealthEndpoint.LiveAsync);
+        app.MapPost("/v1/completions", new CompletionEndpoint(state, time).HandleAsync);
+        app.MapFallback(context => JsonResponses.WriteAsync(
+            context, new ApiError(StatusCodes.Status404NotFound, $"There is no {context.Request.Method} {context.Request.Path}.")));
+    }
+}

@@ -1,0 +1,24 @@
+namespace Cluster.Coordinator.Api;
+
+/// <summary>Whether requests can be answered now, and why not. Set by one, read by all.</summary>
+internal sealed class ServingState
+{
+    private volatile Snapshot _current = new(null, "loading", "the model is loading");
+
+    /// <summary>Not null exactly while requests are taken.</summary>
+    public ServedEngine? Engine => _current.Engine;
+
+    /// <summary>One word: loading, ok, draining, failed.</summary>
+    public string Status => _current.Status;
+
+    /// <summary>Why no request is taken, in one line; empty while they are.</summary>
+    public string Reason => _current.Reason;
+
+    public void SetReady(ServedEngine engine) => _current = new(engine, "ok", "");
+
+    public void SetDraining() => _current = new(null, "draining", "the server is shutting down");
+
+    public void SetFailed(string reason) => _current = new(null, "failed", reason);
+
+    private sealed record Snapshot(ServedEngine? Engine, string Status, string Reason);
+}
