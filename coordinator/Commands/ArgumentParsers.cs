@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Net;
+using Cluster.Model.Formats;
+
+namespace Cluster.Coordinator.Commands;
+
+/// <summary>Options whose wrong values get one line that says what is expected.</summary>
+internal static class ArgumentParsers
+{
+    public static Option<int?> WholeNumber(string name, string valueName, string description, int least = 1, int most = int.MaxValue) =>
+        Create<int?>(name, valueName, description, $"a whole number of at least {least}", text =>
+            int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number : null);
+
+    public static Option<ulong?> Seed(string name, string description) =>
+        Create<ulong?>(name, "N", description, "a whole number from 0 to 2^64 - 1", text =>
+            ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null);
+
+    /// <summary>A finite number; its range is the sampler's to check.</summary>
+    public static Option<float?> Number(string name, string valueName, string description) =>
+        Create<float?>(name, valueName, description, "a number", text =>
+            float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && float.IsFinite(number) ? number : null);
+
+    public static Option<T?> OneOf<T>(string name, string description, IReadOnlyDictionary<string, T> values)
+        where T : struct =>
+        Create<T?>(name, "TYPE", description, $"one of {string.Join(", ", values.Keys)}", text =>
+            values.TryGetValue(text.ToLowerInvariant(), out var value) ? value : null);
+
+    public static Option<TensorType?> WeightType(string name, string description) =>
+        Create<TensorType?>(name, "TYPE", description, $"one of {TensorTraits.SupportedNames.ToLowerInvariant()}", text =>
+            TensorTraits.TryParse(text, out var type) ? type : null);
+
+    public static Option<IPEndPoint?> Listen(string name, string description) =>
+        Create<IPEndPoint?>(name, "HOST:PORT", description, "HOST:PORT, with an IP address or localhost for HOST", ParseEndPoint);
+
+    private static IPEndPoint? ParseEndPoint(string text)
+    {
+        if (text.StartsWith("localhost:", StringComparison.OrdinalIgnoreCase)) text = $"{IPAddress.Loopback}{text["localhost".Length..]}";
+
+        // Without a port an address parses too, with port 0.
+        return IPEndPoint.TryParse(text, out var endPoint) && text.EndsWith($":{endPoint.Port}", StringComparison.Ordinal) ? endPoint : null;
+    }
+
+    private static Option<T> Create<T>(string name, string valueName, string description, string expected, Func<string, T> parse) => new(name)
+    {
+        Description = description,
+        HelpName = valueName,
+        CustomParser = result => Parse(result, name, expected, parse),
+    };
+
+    private static T Parse<T>(ArgumentResult result, string name, string expected, Func<string, T> parse)
+    {
+        var text = result.Tokens[0].Value;
+        if (parse(text) is { } value) return value;
+
+        result.AddError($"{name} needs {expected}, not '{text}'");
+        return default!;
+    }
+}

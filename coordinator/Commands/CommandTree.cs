@@ -1,0 +1,16 @@
+using System.CommandLine;
+
+namespace Cluster.Coordinator.Commands;
+
+/// <summary>All commands of the program.</summary>
+internal static class CommandTree
+{
+    public static RootCommand Build(Terminal terminal) => new("Serves one large language model from several ordinary machines.")
+    {
+        new RunCommand(terminal).Build(),
+        new ServeCommand(terminal).Build(),
+        new InspectCommand(terminal).Build(),
+        new PlanCommand(terminal).Build(),
+        new SynthCommand(terminal).Build(),
+    };
+}

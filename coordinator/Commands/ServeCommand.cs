@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.Net;
+using Cluster.Coordinator.LocalWorkers;
+
+namespace Cluster.Coordinator.Commands;
+
+/// <summary><c>cluster serve</c>: a coordinator with an HTTP API, until it is told to end.</summary>
+internal sealed class ServeCommand(Terminal terminal)
+{
+    private const int DefaultMaxSequences = 64;
+
+    private static readonly IPEndPoint s_api = new(IPAddress.Loopback, 8080);
+    private static readonly IPEndPoint s_cluster = new(IPAddress.Loopback, 7070);
+
+    private readonly ModelOptionSet _model = new();
+    private readonly LocalWorkerOptionSet _localWorkers = new("Worker processes to start on this machine [default: 0]", 0);
+    private readonly Option<int?> _workers = ArgumentParsers.WholeNumber("--workers", "N", "Workers to wait for, local ones included [default: what the split needs]");
+    private readonly Option<IPEndPoint?> _listen = ArgumentParsers.Listen("--listen", $"Where the HTTP API listens [default: {s_api}]");
+    private readonly Option<int?> _port = ArgumentParsers.WholeNumber("--port", "N", "Only the port of --listen", 0, IPEndPoint.MaxPort);
+    private readonly Option<IPEndPoint?> _clusterListen = ArgumentParsers.Listen("--cluster-listen", $"Where workers join [default: {s_cluster}]");
+    private readonly Option<int?> _maxSequences = ArgumentParsers.WholeNumber(
+        "--max-sequences", "N", $"Requests that share a step at most [default: {DefaultMaxSequences}]", most: 4096);
+
+    public Command Build()
+    {
+        var command = new Command("serve", "Serve a model over HTTP, on workers that join and on local ones");
+        _model.AddTo(command);
+        command.Add(_workers);
+        _localWorkers.AddTo(command);
+        command.Add(_listen);
+        command.Add(_port);
+        command.Add(_clusterListen);
+        command.Add(_maxSequences);
+        command.SetAction((parse, cancellationToken) => new ServeSession(terminal, Read(parse)).RunAsync(cancellationToken));
+        return command;
+    }
+
+    private ServeOptions Read(ParseResult parse)
+    {
+        var local = _localWorkers.Count(parse) ?? 0;
+        var given = parse.GetValue(_workers) ?? (local > 0 ? local : null);
+        var split = _model.Split(parse, given, defaultWorkers: 1);
+        if (local > split.Workers) throw new UsageException($"--local-workers {local} is more than --workers {split.Workers}");
+
+        var scheduling = _model.Scheduling(parse, parse.GetValue(_maxSequences) ?? DefaultMaxSequences);
+        var listen = parse.GetValue(_listen) ?? s_api;
+        return new ServeOptions
+        {
+            ModelPath = _model.ModelPath(parse),
+            Workers = split.Workers,
+            LocalWorkers = local == 0 ? null : new LocalWorkerOptions(local, _localWorkers.Threads(parse, local)),
+            Plan = _model.Plan(parse, split, scheduling),
+            Scheduling = scheduling,
+            Listen = parse.GetValue(_port) is { } port ? new IPEndPoint(listen.Address, port) : listen,
+            ClusterListen = parse.GetValue(_clusterListen) ?? s_cluster,
+        };
+    }
+}

@@ -1,0 +1,25 @@
+using System.Net;
+using Cluster.Coordinator.LocalWorkers;
+using Cluster.Coordinator.Planning;
+using Cluster.Coordinator.Scheduling;
+
+namespace Cluster.Coordinator.Commands;
+
+internal sealed record ServeOptions
+{
+    public required string ModelPath { get; init; }
+
+    /// <summary>Workers to wait for, local ones included.</summary>
+    public required int Workers { get; init; }
+
+    /// <summary>Null: all come from elsewhere.</summary>
+    public required LocalWorkerOptions? LocalWorkers { get; init; }
+
+    public required PlanOptions Plan { get; init; }
+
+    public required SchedulerOptions Scheduling { get; init; }
+
+    public required IPEndPoint Listen { get; init; }
+
+    public required IPEndPoint ClusterListen { get; init; }
+}

@@ -1,0 +1,83 @@
+using Cluster.Coordinator.Api;
+using Cluster.Coordinator.Models;
+using Cluster.Coordinator.Planning;
+using Cluster.Coordinator.Sessions;
+
+namespace Cluster.Coordinator.Commands;
+
+/// <summary>One <c>serve</c>: the API answers from the start, first that the model is loading; a signal drains it.</summary>
+internal sealed class ServeSession(Terminal terminal, ServeOptions options)
+{
+    /// <summary>How many contexts the KV cache is to hold beside each other, if memory allows.</summary>
+    private const int CachedContexts = 8;
+
+    /// <summary>How long requests under way may go on after the signal.</summary>
+    private static readonly TimeSpan s_drainPatience = TimeSpan.FromSeconds(30);
+
+    private readonly TimeProvider _time = TimeProvider.System;
+    private readonly ServingState _state = new();
+
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        using var model = ServedModel.Open(options.ModelPath);
+        var api = await ApiServer.StartAsync(options.Listen, _state, _time, cancellationToken).ConfigureAwait(false);
+        await using (api.ConfigureAwait(false))
+        {
+            terminal.Out.WriteLine($"API on http://{api.EndPoint}, loading {model.Name}");
+            try
+            {
+                await ServeAsync(model, cancellationToken).ConfigureAwait(false);
+                return ExitCodes.Success;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // Told to end while it was still loading.
+                return ExitCodes.Success;
+            }
+        }
+    }
+
+    private async Task ServeAsync(ServedModel model, CancellationToken cancellationToken)
+    {
+        var host = await ClusterHost.StartAsync(options.ClusterListen, options.LocalWorkers, _time, cancellationToken).ConfigureAwait(false);
+        await using (host.ConfigureAwait(false))
+        {
+            terminal.Out.WriteLine($"Workers join at {host.EndPoint}; waiting for {options.Workers}");
+            var members = await host.WaitForWorkersAsync(options.Workers, cancellationToken).ConfigureAwait(false);
+            var context = options.Plan.ContextLength ?? model.Config.ContextLength;
+            var plan = ClusterPlanner.Plan(
+                members, ModelFacts.Of(model), options.Plan with { CacheTokens = (long)context * CachedContexts }, version: 1).Require();
+            terminal.Out.WriteLine(PlanReport.Line(plan, model));
+
+            var session = await LoadAsync(host, model, plan, cancellationToken).ConfigureAwait(false);
+            await using (session.ConfigureAwait(false))
+            {
+                _state.SetReady(new ServedEngine(model.Name, session.Engine, _time.GetUtcNow()));
+                terminal.Out.WriteLine("Ready");
+                await UntilEndAsync(session, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<ModelSession> LoadAsync(ClusterHost host, ServedModel model, ClusterPlan plan, CancellationToken cancellationToken)
+    {
+        using var progress = ProgressBar.Start(terminal, true, $"Loading {model.Name} on {plan.Shards.WorldSize} workers");
+        return await ModelSession.LoadAsync(
+            plan, model, options.Scheduling, host.Membership, load => progress.Report(load.Loaded, load.Total), _time, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task UntilEndAsync(ModelSession session, CancellationToken cancellationToken)
+    {
+        var told = Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+        if (await Task.WhenAny(told, session.Failed).ConfigureAwait(false) == session.Failed)
+        {
+            var failure = await session.Failed.ConfigureAwait(false);
+            _state.SetFailed(failure.Message);
+            throw new ClusterException(failure.Message);
+        }
+
+        _state.SetDraining();
+        terminal.Out.WriteLine("Draining");
+        await Task.WhenAny(session.Engine.DrainAsync(), Task.Delay(s_drainPatience, CancellationToken.None)).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,96 @@
+using Cluster.Coordinator.Commands;
+
+namespace Cluster.Coordinator.Tests.Commands;
+
+public sealed class CommandLineProgramTests
+{
+    public static TheoryData<string[], string> WrongCommandLines() => new()
+    {
+        { [], "Required command" },
+        { ["fly"], "'fly'" },
+        { ["run"], "Required argument" },
+        { ["run", "a", "b"], "'b'" },
+        { ["run", "a", "--frobnicate"], "'--frobnicate'" },
+        { ["run", "a", "--max-tokens"], "--max-tokens" },
+        { ["run", "a", "--max-tokens", "0"], "--max-tokens needs a whole number of at least 1, not '0'" },
+        { ["run", "a", "--threads", "two"], "--threads needs a whole number of at least 1, not 'two'" },
+        { ["run", "a", "--local-workers", "0"], "--local-workers needs" },
+        { ["run", "a", "--kv-type-k", "q9"], "--kv-type-k needs one of f32, f16, q8_0, q4_0, not 'q9'" },
+        { ["run", "a", "--wire", "morse"], "--wire needs one of f32, f16, q8_0, not 'morse'" },
+        { ["run", "a", "--temperature", "hot"], "--temperature needs a number, not 'hot'" },
+        { ["run", "a", "--temperature", "-1"], "Invalid 'temperature'" },
+        { ["run", "a", "--top-p", "7"], "Invalid 'top_p'" },
+        { ["run", "a", "--seed", "-1"], "--seed needs" },
+        { ["serve", "--listen", "nowhere"], "--listen needs HOST:PORT" },
+        { ["serve", "--listen", "1.2.3.4"], "--listen needs HOST:PORT" },
+        { ["serve", "--workers", "2", "--local-workers", "3"], "--local-workers 3 is more than --workers 2" },
+        { ["synth", "--output", "x"], "--shape" },
+        { ["synth", "--shape", "tiny"], "--output" },
+        { ["synth", "--shape", "huge", "--output", "x"], "there is no shape 'huge'" },
+        { ["synth", "--shape", "tiny", "--type", "q3", "--output", "x"], "--type needs one of" },
+        { ["plan", "--worker-memory", "0"], "--worker-memory needs a number above 0" },
+        { ["inspect"], "Required argument" },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongCommandLines))]
+    public async Task Wrong_command_line_is_one_line_and_exit_code_2(string[] arguments, string expected)
+    {
+        var (exitCode, output, error) = await CommandFixture.RunAsync(arguments);
+
+        Assert.Equal((ExitCodes.Usage, ""), (exitCode, output));
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+        Assert.StartsWith("cluster: ", error, StringComparison.Ordinal);
+        Assert.Equal(error.TrimEnd('\n', '\r'), Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)).TrimEnd('\r'));
+    }
+
+    public static TheoryData<string[], string> Failures() => new()
+    {
+        { ["inspect", "/no/such/file.gguf"], "/no/such/file.gguf" },
+        { ["inspect", typeof(CommandLineProgram).Assembly.Location], "not a GGUF file" },
+        { ["plan", "--model", "/no/such/file.gguf"], "/no/such/file.gguf" },
+        { ["plan", "--model", RepositoryFiles.SampleModel, "--tensor-parallel", "5"], "exceeds the model's 4 KV heads" },
+        { ["plan", "--model", RepositoryFiles.SampleModel, "--pipeline", "9"], "8 layers" },
+        { ["plan", "--model", RepositoryFiles.SampleModel, "--worker-memory", "0.1"], "offers 102" },
+        { ["plan", "--model", RepositoryFiles.SampleModel, "--context", "5000"], "the model has 2048" },
+        { ["run", "a", "--model", "/no/such/file.gguf"], "" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public async Task Failure_is_one_line_and_exit_code_1(string[] arguments, string expected)
+    {
+        var (exitCode, _, error) = await CommandFixture.RunAsync(arguments);
+
+        Assert.Equal(ExitCodes.Failure, exitCode);
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+        Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("internal error", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("run", "PROMPT", "--model", "--local-workers", "--tensor-parallel", "--pipeline", "--threads", "--kv-type-k", "--kv-type-v", "--wire", "--max-tokens", "--temperature", "--seed", "--json")]
+    [InlineData("serve", "--listen", "--cluster-listen", "--workers", "--local-workers")]
+    [InlineData("inspect", "FILE", "--json")]
+    [InlineData("plan", "--tensor-parallel", "--pipeline", "--workers")]
+    [InlineData("synth", "--shape", "--layers", "--type", "--output", "--seed")]
+    public async Task Help_names_everything(string command, params string[] parts)
+    {
+        var (exitCode, output, error) = await CommandFixture.RunAsync(command, "--help");
+        var root = await CommandFixture.RunAsync("--help");
+
+        Assert.Equal((ExitCodes.Success, ""), (exitCode, error));
+        Assert.All(parts, part => Assert.Contains(part, output, StringComparison.Ordinal));
+        Assert.Contains($"  {command}", root.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Version_is_told()
+    {
+        var (exitCode, output, _) = await CommandFixture.RunAsync("--version");
+
+        Assert.Equal(ExitCodes.Success, exitCode);
+        Assert.Matches(@"^\d+\.\d+\.\d+", output);
+    }
+}
