@@ -84,7 +84,10 @@ public sealed class TokenSampler
 
     private SampleResult Choose(Candidate chosen, ReadOnlySpan<RankCandidates> ranks)
     {
-        var token = new TokenLogProb(chosen.Id, (float)(chosen.RawLogit - LogProbs.LogSumExp(ranks)));
+        // A logit that is not a number is nobody's best candidate, but it spoils its rank's sum.
+        double total = LogProbs.LogSumExp(ranks);
+        if (!double.IsFinite(total)) throw new SamplingException($"the sum over all tokens' logits is {total}");
+        var token = new TokenLogProb(chosen.Id, (float)(chosen.RawLogit - total));
         return SampleResult.Chosen(token, _options.TopLogProbs == 0 ? default : LogProbs.Top(ranks, _options.TopLogProbs));
     }
 

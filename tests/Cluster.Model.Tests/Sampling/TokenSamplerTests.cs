@@ -130,6 +130,10 @@ public sealed class TokenSamplerTests
             CandidateQuery query = sampler.Query([0], 1);
             RankCandidates answer = new(1, 1, new[] { 2, 0 }, new[] { logit, 1 }, default, default);
             Assert.Contains("token 2", Assert.Throws<SamplingException>(() => sampler.Sample(query, [answer])).Message, StringComparison.Ordinal);
+
+            answer = new(1, logit, new[] { 2, 0, 1 }, new[] { 3f, 1, 0 }, new[] { 3 }, new[] { 0f }); // one that was not returned
+            CandidateQuery requesting = query with { RequestedIds = new[] { 3 } };
+            Assert.Contains("sum", Assert.Throws<SamplingException>(() => sampler.Sample(requesting, [answer])).Message, StringComparison.Ordinal);
         }
     }
 
