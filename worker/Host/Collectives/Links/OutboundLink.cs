@@ -8,11 +8,12 @@ namespace Cluster.Worker.Collectives.Links;
 
 /// <summary>
 /// What this rank sends to one peer: the response stream of the peer's Exchange call. The compute thread writes to it directly, which
-/// saves a thread hop a frame; the handler of the call keeps the stream alive and takes it away when the peer is gone.
+/// saves a thread hop a frame; the handler of the call keeps the stream alive and takes it away when the peer is gone. A write that
+/// is still on its way then is the stream's own business: the call does not end before it.
 /// </summary>
 internal sealed class OutboundLink(PeerIdentity peer, WakeSignal signal)
 {
-    // The stream may be touched in state Busy alone, and is taken away in any other.
+    // A write begins in state Busy alone, and the stream is taken away in any other.
     private const int Detached = 0;
     private const int Idle = 1;
     private const int Busy = 2;
@@ -25,6 +26,8 @@ internal sealed class OutboundLink(PeerIdentity peer, WakeSignal signal)
     private IMessageStreamWriter<Frame>? _stream;
     private ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter _write;
     private Action? _onWritten;
+    private bool _writing;
+    private bool _awaited;
     private int _state;
 
     public PeerIdentity Peer { get; } = peer;
@@ -39,7 +42,7 @@ internal sealed class OutboundLink(PeerIdentity peer, WakeSignal signal)
     {
         if (Interlocked.CompareExchange(ref _state, Busy, Detached) != Detached) return false;
         _stream = stream;
-        _onWritten = OnWritten;
+        _onWritten = signal.Set;
         Volatile.Write(ref _state, Idle);
         _attached.TrySetResult();
 
@@ -58,57 +61,65 @@ internal sealed class OutboundLink(PeerIdentity peer, WakeSignal signal)
     /// <exception cref="PeerLostException">The peer is gone.</exception>
     public bool TrySend(in FrameHeader header, ReadOnlyMemory<byte> payload)
     {
-        var state = Interlocked.CompareExchange(ref _state, Busy, Idle);
-        if (state == Busy) return false;
-        if (state != Idle) throw new PeerLostException($"{Peer} is lost: it no longer takes frames");
+        if (_writing && !TryEndWrite()) return false;
+        if (Interlocked.CompareExchange(ref _state, Busy, Idle) != Idle) throw new PeerLostException($"{Peer} is lost: it no longer takes frames");
 
         _frame.Header = header;
         _frame.Payload = payload;
         try
         {
-            // The awaiter is asked for its result once: here, or after its continuation has run.
+            // The awaiter is asked for its result once and on this thread: the pooled object behind it goes back to where the next one
+            // is taken from. A continuation is given to it only when somebody waits, which is rare: that saves a thread hop a frame.
 #pragma warning disable CA2012
             _write = _stream!.WriteMessageAsync(_frame).ConfigureAwait(false).GetAwaiter();
 #pragma warning restore CA2012
-            if (_write.IsCompleted)
-            {
-                _write.GetResult();
-                Leave(Idle);
-            }
-            else
-            {
-                _write.UnsafeOnCompleted(_onWritten!);
-            }
+            _writing = true;
         }
         catch (Exception e)
         {
-            Leave(Closed);
+            throw new PeerLostException($"{Peer} is lost: {e.Message}");
+        }
+        finally
+        {
+            Leave();
+        }
+
+        if (_write.IsCompleted) TryEndWrite();
+        return true;
+    }
+
+    /// <summary>Takes the result of the last write, or asks for the signal when there is one.</summary>
+    private bool TryEndWrite()
+    {
+        if (!_write.IsCompleted)
+        {
+            if (!_awaited)
+            {
+                _awaited = true;
+                _write.UnsafeOnCompleted(_onWritten!);
+            }
+
+            return false;
+        }
+
+        _writing = false;
+        _awaited = false;
+        try
+        {
+            _write.GetResult();
+        }
+        catch (Exception e)
+        {
             throw new PeerLostException($"{Peer} is lost: {e.Message}");
         }
 
         return true;
     }
 
-    private void OnWritten()
+    /// <summary>Back to Idle, unless the handler waits to take the stream away.</summary>
+    private void Leave()
     {
-        try
-        {
-            _write.GetResult();
-            Leave(Idle);
-        }
-        catch (Exception)
-        {
-            // The peer went while the frame was on its way; its inbound side, or the next frame, says so.
-            Leave(Closed);
-        }
-
-        signal.Set();
-    }
-
-    /// <summary>From Busy to <paramref name="state"/>, unless the handler waits to take the stream away.</summary>
-    private void Leave(int state)
-    {
-        if (Interlocked.CompareExchange(ref _state, state, Busy) != Closing) return;
+        if (Interlocked.CompareExchange(ref _state, Idle, Busy) != Closing) return;
         Volatile.Write(ref _state, Closed);
         _drained.TrySetResult();
     }
