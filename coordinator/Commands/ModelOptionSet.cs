@@ -17,7 +17,7 @@ internal sealed class ModelOptionSet
     private readonly Option<TensorType?> _keyType = ArgumentParsers.OneOf("--kv-type-k", "Format of cached keys [default: q8_0]", CacheTypes.ByName);
     private readonly Option<TensorType?> _valueType = ArgumentParsers.OneOf("--kv-type-v", "Format of cached values [default: q4_0]", CacheTypes.ByName);
     private readonly Option<WireFormat?> _wire = ArgumentParsers.OneOf(
-        "--wire", "Format of activations between workers: f32, f16 or q8_0 [default: f16]", WireTypes.ByName);
+        "--wire", "Format of activations between workers: f32, f16 or q8_0 [default: f32]", WireTypes.ByName);
     private readonly Option<int?> _context = ArgumentParsers.WholeNumber("--context", "N", "Tokens of one sequence at most [default: the model's]");
     private readonly Option<int?> _prefillChunk = ArgumentParsers.WholeNumber(
         "--prefill-chunk", "N", "Prompt tokens that one step takes in at most [default: 512]", most: 1 << 16);
@@ -39,7 +39,7 @@ internal sealed class ModelOptionSet
         Pipeline = split.Pipeline,
         KeyType = parse.GetValue(_keyType) ?? TensorType.Q8_0,
         ValueType = parse.GetValue(_valueType) ?? TensorType.Q4_0,
-        Wire = parse.GetValue(_wire) ?? WireFormat.F16,
+        Wire = parse.GetValue(_wire) ?? WireFormat.F32,
         ContextLength = parse.GetValue(_context),
         MaxStepTokens = scheduling.MaxStepTokens,
     };

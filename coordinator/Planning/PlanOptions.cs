@@ -16,7 +16,7 @@ internal sealed record PlanOptions
 
     public TensorType ValueType { get; init; } = TensorType.Q4_0;
 
-    public WireFormat Wire { get; init; } = WireFormat.F16;
+    public WireFormat Wire { get; init; } = WireFormat.F32;
 
     /// <summary>Tokens of one sequence at most; null for what the model was trained for, or less if memory is short.</summary>
     public int? ContextLength { get; init; }

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using System.Runtime.InteropServices;
+using Cluster.Compute.Devices;
+using Cluster.Worker.Hosting;
+using Cluster.Worker.Steps;
+
+namespace Cluster.Worker.CommandLine;
+
+/// <summary>The program as the shell sees it: every expected failure is one line on standard error and a status other than 0.</summary>
+internal static class CommandLineProgram
+{
+    private const int Failure = 1;
+    private const int Usage = 2;
+
+    // Values are taken as they are: no response files, no bundles of one-letter flags.
+    private static readonly ParserConfiguration s_parser = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
+
+    /// <param name="arguments">Without the program's name.</param>
+    /// <param name="output">Help and version.</param>
+    /// <param name="error">Failures and the log.</param>
+    /// <param name="run">Runs a worker to its end and returns its exit status.</param>
+    public static async Task<int> RunAsync(
+        string[] arguments, TextWriter output, TextWriter error, Func<WorkerOptions, CancellationToken, Task<int>> run)
+    {
+        using var stopping = new CancellationTokenSource();
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+
+        var parse = CommandLineParser.Parse(new WorkerCommand(run).Root, arguments, s_parser);
+        if (parse is { Errors: [var problem, ..], Action: null or ParseErrorAction })
+            return Report(Usage, $"{problem.Message} (see 'cluster-worker --help')");
+
+        try
+        {
+            var invocation = new InvocationConfiguration
+            {
+                Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
+            };
+            return await parse.InvokeAsync(invocation, stopping.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return 0;
+        }
+        catch (Exception e) when (e is WorkerException or DeviceUnavailableException or IOException)
+        {
+            return Report(Failure, e.Message);
+        }
+        catch (Exception e)
+        {
+            return Report(Failure, $"internal error: {e.GetType().Name}: {e.Message}");
+        }
+
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stopping.Cancel();
+        }
+
+        int Report(int status, string message)
+        {
+            error.WriteLine($"cluster-worker: {OneLine.Of(message)}");
+            return status;
+        }
+    }
+}

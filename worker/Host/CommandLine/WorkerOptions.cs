@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Logging;
+
+namespace Cluster.Worker.CommandLine;
+
+/// <summary>What the command line says.</summary>
+internal sealed record WorkerOptions
+{
+    /// <summary>Where the coordinator serves Membership.</summary>
+    public required HostPort Coordinator { get; init; }
+
+    /// <summary>Where to listen; port 0 lets the system choose.</summary>
+    public required HostPort Listen { get; init; }
+
+    /// <summary>Where the coordinator and peers reach this worker; null for where it listens.</summary>
+    public HostPort? Advertise { get; init; }
+
+    /// <summary>Null for a name made of the machine's and the process's.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Compute threads; 0 for every core.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Device id: <c>cpu</c>, <c>cuda:0</c>.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>This worker's own copy of the model; null to open it where the coordinator says.</summary>
+    public string? ModelPath { get; init; }
+
+    /// <summary>End when the coordinator does.</summary>
+    public bool ExitOnDisconnect { get; init; }
+
+    public LogLevel LogLevel { get; init; } = LogLevel.Warning;
+}

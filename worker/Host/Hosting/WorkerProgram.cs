@@ -1,0 +1,88 @@
+using System.Net.Sockets;
+using System.Reflection;
+using Cluster.Compute.Devices;
+using Cluster.Protos.V1;
+using Cluster.Worker.CommandLine;
+using Cluster.Worker.Logging;
+using Cluster.Worker.Membership;
+using Cluster.Worker.Shards;
+using Microsoft.Extensions.Logging;
+
+namespace Cluster.Worker.Hosting;
+
+/// <summary>A worker's life: open the device, listen, join the coordinator, serve until told to end.</summary>
+internal static class WorkerProgram
+{
+    public static string Version { get; } =
+        typeof(WorkerProgram).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+
+    /// <summary>Runs until the coordinator or <paramref name="stopping"/> ends it.</summary>
+    /// <returns>The exit status: 0.</returns>
+    /// <exception cref="WorkerException">The address cannot be bound, or the coordinator cannot be joined.</exception>
+    /// <exception cref="DeviceUnavailableException">There is no such device here.</exception>
+    public static async Task<int> RunAsync(WorkerOptions options, CancellationToken stopping)
+    {
+        using var loggers = LoggerFactory.Create(Configure);
+        using var device = DeviceCatalog.Open(options.Device, new DeviceOptions { Threads = options.Threads });
+        var address = await AdvertisedAddress.ChooseHostAsync(options, stopping).ConfigureAwait(false);
+        var hostOptions = new ShardHostOptions { WorkerName = options.Name ?? $"{Environment.MachineName}-{Environment.ProcessId}" };
+        await using var host = new ShardHost(
+            hostOptions, new GgufShardLoader(device, options.ModelPath), new ShardActorLog(loggers.CreateLogger<ShardActorLog>()));
+        await using var server = await ListenAsync(options.Listen, host, hostOptions, Configure, stopping).ConfigureAwait(false);
+
+        var advertised = options.Advertise ?? new HostPort(address, server.Address.Port);
+        var membership = new CoordinatorMembership(
+            new CoordinatorOptions(options.Coordinator, options.ExitOnDisconnect),
+            Describe(hostOptions.WorkerName, advertised, device.Description),
+            new MembershipLog(loggers.CreateLogger<MembershipLog>()),
+            TimeProvider.System);
+        membership.Lost += reason => host.ResetAsync(reason);
+        try
+        {
+            await membership.RunAsync(stopping).ConfigureAwait(false);
+            return 0;
+        }
+        finally
+        {
+            // Before the server stops: its open calls end with the shard.
+            await host.DisposeAsync().ConfigureAwait(false);
+        }
+
+        void Configure(ILoggingBuilder logging)
+        {
+            logging.SetMinimumLevel(options.LogLevel);
+            // A server that cannot start says so by its exception, which becomes the one line that the user sees.
+            logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+            logging.AddProvider(new StderrLoggerProvider(Console.Error));
+        }
+    }
+
+    private static async Task<WorkerServer> ListenAsync(
+        HostPort listen, ShardHost host, ShardHostOptions options, Action<ILoggingBuilder> logging, CancellationToken stopping)
+    {
+        try
+        {
+            return await WorkerServer.StartAsync(listen, host, options, logging, stopping).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            throw new WorkerException($"cannot listen on {listen}: {e.InnerException?.Message ?? e.Message}");
+        }
+    }
+
+    private static WorkerDescription Describe(string name, HostPort address, DeviceDescription device) => new()
+    {
+        Name = name,
+        Address = address.ToString(),
+        Version = Version,
+        ProcessId = Environment.ProcessId,
+        Device = new Device
+        {
+            Id = device.Id,
+            Name = device.Name,
+            Kernels = device.Kernels,
+            Threads = device.Threads,
+            MemoryBytes = (ulong)device.MemoryBytes,
+        },
+    };
+}

@@ -1,0 +1,111 @@
+using Cluster.Protos.V1;
+using Cluster.Worker.Hosting;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Polly;
+using Polly.Retry;
+
+namespace Cluster.Worker.Membership;
+
+/// <summary>
+/// This worker's membership: joins the coordinator as soon as it is there, beats its heart, and joins again when the coordinator
+/// comes back, until it is told to end.
+/// </summary>
+internal sealed class CoordinatorMembership
+{
+    private readonly CoordinatorOptions _options;
+    private readonly WorkerDescription _description;
+    private readonly MembershipLog _log;
+    private readonly TimeProvider _time;
+    private readonly ResiliencePipeline<JoinedStream> _retry;
+
+    public CoordinatorMembership(CoordinatorOptions options, WorkerDescription description, MembershipLog log, TimeProvider time)
+    {
+        _options = options;
+        _description = description;
+        _log = log;
+        _time = time;
+        _retry = new ResiliencePipelineBuilder<JoinedStream> { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions<JoinedStream>
+            {
+                ShouldHandle = new PredicateBuilder<JoinedStream>().Handle<RpcException>(e => e.StatusCode == StatusCode.Unavailable),
+                MaxRetryAttempts = int.MaxValue,
+                BackoffType = DelayBackoffType.Exponential,
+                Delay = TimeSpan.FromMilliseconds(50),
+                MaxDelay = TimeSpan.FromSeconds(2),
+                UseJitter = true,
+                OnRetry = retry =>
+                {
+                    LastProblem = ((RpcException)retry.Outcome.Exception!).Status.Detail;
+                    log.NotThere(options.Address, LastProblem);
+                    return default;
+                },
+            })
+            .Build();
+    }
+
+    /// <summary>Called when a coordinator that was joined is gone, before it is looked for again.</summary>
+    public event Func<string, Task>? Lost;
+
+    private string LastProblem { get; set; } = "no answer";
+
+    /// <summary>Returns when the worker is to end: told so, or left alone by a coordinator that it may not outlive.</summary>
+    /// <exception cref="WorkerException">The coordinator refuses the worker or cannot be reached.</exception>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        using var channel = GrpcChannel.ForAddress($"http://{_options.Address}", new GrpcChannelOptions
+        {
+            HttpHandler = new SocketsHttpHandler
+            {
+                UseProxy = false,
+                UseCookies = false,
+                ActivityHeadersPropagator = null,
+                PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+                KeepAlivePingDelay = TimeSpan.FromSeconds(10),
+                KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+            },
+            DisposeHttpClient = true,
+        });
+        var client = new Protos.V1.Membership.MembershipClient(channel);
+        while (true)
+        {
+            string problem;
+            using (var joined = await JoinAsync(client, stopping).ConfigureAwait(false))
+            {
+                _log.Joined(_options.Address, joined.WorkerName, _description.Address);
+                problem = await joined.StayAsync(_options.HeartbeatInterval, _time, stopping).ConfigureAwait(false) ?? "";
+            }
+
+            if (problem.Length == 0)
+            {
+                _log.ToldToEnd();
+                return;
+            }
+
+            if (_options.ExitOnDisconnect) return;
+            _log.Lost(_options.Address, problem);
+            if (Lost is { } lost) await lost($"the coordinator at {_options.Address} is gone").ConfigureAwait(false);
+        }
+    }
+
+    private async Task<JoinedStream> JoinAsync(Protos.V1.Membership.MembershipClient client, CancellationToken stopping)
+    {
+        using var patience = new CancellationTokenSource(_options.Patience, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, patience.Token);
+        try
+        {
+            return await _retry.ExecuteAsync(
+                async cancellation => await JoinedStream.OpenAsync(client, _description, cancellation).ConfigureAwait(false), either.Token)
+                .ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            throw new WorkerException(
+                $"cannot reach the coordinator at {_options.Address} within {_options.Patience.TotalSeconds:0.#} s: {LastProblem}");
+        }
+        catch (RpcException e) when (!stopping.IsCancellationRequested)
+        {
+            throw new WorkerException($"the coordinator at {_options.Address} refused this worker: {e.Status.Detail}");
+        }
+    }
+}
