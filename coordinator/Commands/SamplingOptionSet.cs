@@ -18,7 +18,7 @@ internal sealed class SamplingOptionSet
         "--presence-penalty", "X", "Taken from the logits of tokens that were generated [default: 0]");
     private readonly Option<float?> _frequency = ArgumentParsers.Number(
         "--frequency-penalty", "X", "The same for each time that they were [default: 0]");
-    private readonly Option<ulong?> _seed = ArgumentParsers.Seed("--seed", "The same seed gives the same text on every split [default: random]");
+    private readonly Option<ulong?> _seed = ArgumentParsers.Seed("--seed", "The same seed gives the same text on every split, with f32 on the wire [default: random]");
 
     public void AddTo(Command command)
     {

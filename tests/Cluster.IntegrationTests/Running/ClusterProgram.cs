@@ -1,0 +1,38 @@
+using System.Diagnostics;
+
+namespace Cluster.IntegrationTests.Running;
+
+/// <summary>The built coordinator program, run as a user would.</summary>
+internal static class ClusterProgram
+{
+    // Test assemblies and programs are built side by side: artifacts/bin/PROJECT/CONFIGURATION.
+    private static readonly string Folder = Path.GetFullPath(Path.Combine(
+        AppContext.BaseDirectory, "..", "..", "Cluster.Coordinator", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/', '\\'))));
+
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+
+    public static ProgramResult Run(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEndAsync();
+        if (!process.WaitForExit(Limit))
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"cluster {string.Join(' ', arguments)} ran past {Limit}.");
+        }
+
+        return new ProgramResult(process.ExitCode, output.Result, errors.Result);
+    }
+
+    public static Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(Folder, OperatingSystem.IsWindows() ? "cluster.exe" : "cluster"))
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        return Process.Start(start)!;
+    }
+}
