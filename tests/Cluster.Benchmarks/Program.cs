@@ -3,7 +3,7 @@ using Cluster.Benchmarks.MatMul;
 
 const string Usage = """
     usage: Cluster.Benchmarks VERB [options]
-      matmul [--types T,T] [--shapes ROWSxCOLUMNS,…] [--threads N,N] [--tokens N] [--repetitions N] [--isa NAME]
+      matmul [--types T,T] [--shapes ROWSxCOLUMNS,…] [--threads N,N] [--tokens N] [--repetitions N] [--isa NAME] [--stream MIB]
              speed of matrix products beside the machine's read bandwidth
       attention [--types K/V,K/V] [--shapes HEADS/KVHEADSxHEADDIM,…] [--contexts N,N] [--threads N,N] [--chunk N] [--repetitions N]
              time of one layer's attention for one token and for a chunk of tokens

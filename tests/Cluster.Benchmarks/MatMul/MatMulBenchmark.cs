@@ -14,9 +14,6 @@ namespace Cluster.Benchmarks.MatMul;
 /// </summary>
 internal sealed unsafe class MatMulBenchmark : IDisposable
 {
-    /// <summary>Weights that one repetition streams through.</summary>
-    private const long StreamBytes = 192L << 20;
-
     /// <summary>Floating-point operations of one repetition of many tokens.</summary>
     private const double TileOperations = 8e9;
 
@@ -71,58 +68,66 @@ internal sealed unsafe class MatMulBenchmark : IDisposable
             Reader = new RepeatingWeightReader(type, columns),
         };
         List<CpuMatrix> matrices = [CpuMatrixLoader.Load(source, _teams[^1])];
-        while (matrices.Count * matrices[0].Bytes < StreamBytes) matrices.Add(CpuMatrixLoader.Load(source, _teams[^1]));
+        while (matrices.Count * matrices[0].Bytes < (long)_options.StreamMebibytes << 20) matrices.Add(CpuMatrixLoader.Load(source, _teams[^1]));
 
         foreach (var team in _teams)
         {
             using var operation = new MatMulOperation(team, _options.Isa);
-            var (reads, streams) = MeasureStream(team, operation, matrices);
-            var tiles = MeasureTiles(operation, matrices);
+            var (reads, streams, streamsPerCore) = MeasureStream(team, operation, matrices);
+            var (tiles, tilesPerCore) = MeasureTiles(operation, matrices);
             var ratios = streams.Zip(reads, (stream, read) => stream / read).ToArray();
             Console.WriteLine(
                 $"{type,-7} {rows,5} x {columns,-5} {team.ThreadCount} threads: read {Median(reads) / 1e9,5:f1} GB/s, "
-                + $"1 token {Median(streams) / 1e9,5:f1} ({streams.Max() / 1e9,5:f1}) GB/s = {Median(ratios),4:p0}, "
-                + $"{_options.Tokens} tokens {Median(tiles) / 1e9,4:f0} ({tiles.Max() / 1e9,4:f0}) GFLOP/s");
+                + $"1 token {Median(streams) / 1e9,5:f1} ({streams.Max() / 1e9,5:f1}) GB/s = {Median(ratios),4:p0}, {Median(streamsPerCore) / 1e9,4:f1} a busy core, "
+                + $"{_options.Tokens} tokens {Median(tiles) / 1e9,4:f0} ({tiles.Max() / 1e9,4:f0}) GFLOP/s, {Median(tilesPerCore) / 1e9,4:f0} a busy core");
         }
 
         foreach (var matrix in matrices) matrix.Dispose();
     }
 
-    private (double[] Reads, double[] Streams) MeasureStream(ThreadTeam team, MatMulOperation operation, List<CpuMatrix> matrices)
+    private (double[] Reads, double[] Streams, double[] StreamsPerCore) MeasureStream(ThreadTeam team, MatMulOperation operation, List<CpuMatrix> matrices)
     {
         using var input = Activations(1, matrices[0].Columns);
         using var output = new AlignedMemory(matrices[0].Rows * sizeof(float));
         var reads = new double[_options.Repetitions];
         var streams = new double[_options.Repetitions];
+        var perCore = new double[_options.Repetitions];
         for (var repetition = -1; repetition < _options.Repetitions; repetition++)
         {
             var read = _bandwidth.Measure(team);
             var clock = Stopwatch.StartNew();
+            var used = Environment.CpuUsage.TotalTime;
             foreach (var matrix in matrices) operation.Run([matrix], input.Floats, 1, output.Floats);
             var stream = matrices.Count * matrices[0].Bytes / clock.Elapsed.TotalSeconds;
             if (repetition < 0) continue;
             reads[repetition] = read;
             streams[repetition] = stream;
+            perCore[repetition] = matrices.Count * matrices[0].Bytes / (Environment.CpuUsage.TotalTime - used).TotalSeconds;
         }
 
-        return (reads, streams);
+        return (reads, streams, perCore);
     }
 
-    private double[] MeasureTiles(MatMulOperation operation, List<CpuMatrix> matrices)
+    /// <summary>Operations a second, and a second of processor time, which other programs do not disturb as much.</summary>
+    private (double[] Rates, double[] PerCore) MeasureTiles(MatMulOperation operation, List<CpuMatrix> matrices)
     {
         using var input = Activations(_options.Tokens, matrices[0].Columns);
         using var output = new AlignedMemory((long)_options.Tokens * matrices[0].Rows * sizeof(float));
         var operations = 2.0 * _options.Tokens * matrices[0].Rows * matrices[0].Columns;
         var count = (int)Math.Clamp(TileOperations / operations, 1, matrices.Count);
         var rates = new double[_options.Repetitions];
+        var perCore = new double[_options.Repetitions];
         for (var repetition = -1; repetition < _options.Repetitions; repetition++)
         {
             var clock = Stopwatch.StartNew();
+            var used = Environment.CpuUsage.TotalTime;
             for (var i = 0; i < count; i++) operation.Run([matrices[i]], input.Floats, _options.Tokens, output.Floats);
-            if (repetition >= 0) rates[repetition] = count * operations / clock.Elapsed.TotalSeconds;
+            if (repetition < 0) continue;
+            rates[repetition] = count * operations / clock.Elapsed.TotalSeconds;
+            perCore[repetition] = count * operations / (Environment.CpuUsage.TotalTime - used).TotalSeconds;
         }
 
-        return rates;
+        return (rates, perCore);
     }
 
     private static AlignedMemory Activations(int tokens, int columns)

@@ -20,6 +20,9 @@ internal sealed record MatMulBenchmarkOptions
     /// <summary>Tokens of the product of many tokens.</summary>
     public int Tokens { get; init; } = 128;
 
+    /// <summary>Weights that one repetition of one token streams through: far more than caches hold, else the kernels' own speed.</summary>
+    public int StreamMebibytes { get; init; } = 192;
+
     public int Repetitions { get; init; } = 7;
 
     public CpuIsa Isa { get; init; } = CpuIsa.Best;
@@ -39,6 +42,7 @@ internal sealed record MatMulBenchmarkOptions
                 "--shapes" => options with { Shapes = [.. value.Split(',').Select(ParseShape)] },
                 "--threads" => options with { Threads = [.. value.Split(',').Select(ParseCount)] },
                 "--tokens" => options with { Tokens = ParseCount(value) },
+                "--stream" => options with { StreamMebibytes = ParseCount(value) },
                 "--repetitions" => options with { Repetitions = ParseCount(value) },
                 "--isa" => options with
                 {

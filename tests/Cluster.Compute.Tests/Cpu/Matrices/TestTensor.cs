@@ -20,6 +20,14 @@ internal static class TestTensor
         return Encode(type, rows, columns, () => random.Next(2) == 0 ? -1f : 1f, null);
     }
 
+    /// <summary>A tensor whose rows, and blocks within a row, have sizes from <paramref name="largest"/> down to 1e-9 of it.</summary>
+    public static MatrixSource Fading(TensorType type, int rows, int columns, int seed, float largest)
+    {
+        var random = new Random(seed);
+        var next = 0;
+        return Encode(type, rows, columns, () => Normal(random) * largest * MathF.Pow(10, -(next / columns % 8) - next++ / 256 % 2), null);
+    }
+
     /// <summary>Activations of normal distribution, their sizes growing over the tokens.</summary>
     public static float[] Activations(int tokens, int columns, int seed)
     {

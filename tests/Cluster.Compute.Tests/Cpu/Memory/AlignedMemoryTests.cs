@@ -23,6 +23,32 @@ public sealed unsafe class AlignedMemoryTests
     }
 
     [Fact]
+    public void Blocks_are_zero_and_apart_however_they_come_and_go()
+    {
+        var random = new Random(4);
+        var blocks = new List<(AlignedMemory Memory, byte Mark)>();
+        for (var i = 0; i < 300; i++)
+        {
+            if (blocks.Count > 0 && random.Next(5) < 2)
+            {
+                var (old, mark) = blocks[random.Next(blocks.Count)];
+                blocks.Remove((old, mark));
+                Assert.Equal(-1, new Span<byte>(old.Pointer, (int)old.Bytes).IndexOfAnyExcept(mark));
+                old.Dispose();
+            }
+
+            var memory = new AlignedMemory(random.Next(1, 1 << random.Next(10, 25)));
+            var span = new Span<byte>(memory.Pointer, (int)memory.Bytes);
+            Assert.Equal(-1, span.IndexOfAnyExcept((byte)0));
+            span.Fill((byte)(i % 255 + 1));
+            blocks.Add((memory, (byte)(i % 255 + 1)));
+            if (i % 100 != 99) continue;
+            blocks.ForEach(block => block.Memory.Dispose());
+            blocks.Clear();
+        }
+    }
+
+    [Fact]
     public void Dispose_twice_is_harmless()
     {
         var memory = new AlignedMemory(2 << 20);

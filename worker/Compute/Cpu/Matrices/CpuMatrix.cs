@@ -9,6 +9,7 @@ namespace Cluster.Compute.Cpu.Matrices;
 internal sealed unsafe class CpuMatrix : Matrix
 {
     private readonly AlignedMemory _panels;
+    private readonly AlignedMemory _factors;
     private readonly AlignedMemory? _bias;
 
     /// <summary>Makes room for the panels, all zero, and takes the bias, one value a row or none.</summary>
@@ -19,12 +20,13 @@ internal sealed unsafe class CpuMatrix : Matrix
         PanelCount = (rows + PanelPacker.Rows - 1) / PanelPacker.Rows;
         PanelBytes = Packer.PanelBytes(columns);
         _panels = new AlignedMemory(PanelCount * PanelBytes);
+        _factors = new AlignedMemory((long)PanelCount * sizeof(float));
         if (bias.IsEmpty) return;
         _bias = new AlignedMemory((long)PanelCount * PanelPacker.Rows * sizeof(float));
         bias.CopyTo(new Span<float>(_bias.Floats, rows));
     }
 
-    public override long Bytes => _panels.Bytes + (_bias?.Bytes ?? 0);
+    public override long Bytes => _panels.Bytes + _factors.Bytes + (_bias?.Bytes ?? 0);
 
     public PanelPacker Packer { get; }
 
@@ -36,12 +38,16 @@ internal sealed unsafe class CpuMatrix : Matrix
     /// <summary>Panel after panel.</summary>
     public byte* Panels => _panels.Pointer;
 
+    /// <summary>What the products of each panel are to be multiplied with, from <see cref="PanelPacker.Normalize"/>.</summary>
+    public float* Factors => _factors.Floats;
+
     /// <summary>One value a row, zero for padding rows; null for none.</summary>
     public float* Bias => _bias is null ? null : _bias.Floats;
 
     public override void Dispose()
     {
         _panels.Dispose();
+        _factors.Dispose();
         _bias?.Dispose();
     }
 }

@@ -27,6 +27,7 @@ internal sealed unsafe class MatMulOperation : IDisposable
     private readonly MatMulTask _task = new();
     private readonly QuantizeTask _quantize = new();
     private readonly ScratchMemory _records = new();
+    private readonly ScratchMemory _raised = new();
     private readonly ScratchMemory _scratch = new();
     private readonly ScratchMemory _starts = new();
 
@@ -69,7 +70,7 @@ internal sealed unsafe class MatMulOperation : IDisposable
         long weightBytes = 0;
         var panels = 0;
         var kernelScratch = 0;
-        bool readsRecords = false, readsInput = false;
+        bool readsRecords = false, readsRaised = false;
         foreach (var item in matrices)
         {
             var matrix = (CpuMatrix)item;
@@ -83,15 +84,16 @@ internal sealed unsafe class MatMulOperation : IDisposable
             weightBytes += matrix.PanelBytes * matrix.PanelCount;
             panels += matrix.PanelCount;
             kernelScratch = Math.Max(kernelScratch, kernel.ScratchBytes);
-            readsRecords |= kernel.ReadsRecords;
-            readsInput |= !kernel.ReadsRecords;
+            readsRecords |= kernel.TileForm == ActivationForm.Records;
+            readsRaised |= tokens == 1 && kernel.VectorForm == ActivationForm.Raised;
         }
 
         var serial = weightBytes * tokens < SerialBytes;
         var records = readsRecords ? Quantize(input, tokens, columns, serial) : null;
-        _task.SetActivations(input, records, starts, tokens, output);
+        var raised = readsRaised ? Raise(input, columns) : null;
+        _task.SetActivations(input, records, raised, starts, tokens, output);
 
-        var tileTokens = TileTokens(tokens, columns * (readsInput ? sizeof(float) : ActivationRecord.BytesPerToken / ActivationRecord.Columns + 1));
+        var tileTokens = TileTokens(tokens, columns * (readsRecords ? 2 : sizeof(float)));
         var scratchBytes = AlignUp(tileTokens * PanelPacker.Rows * sizeof(float) + kernelScratch);
         var scratch = _scratch.Reserve(scratchBytes * _team.ThreadCount);
         _task.Divide(tileTokens, ClaimPanels(panels, weightBytes, tokens), scratch, scratchBytes);
@@ -102,8 +104,16 @@ internal sealed unsafe class MatMulOperation : IDisposable
     public void Dispose()
     {
         _records.Dispose();
+        _raised.Dispose();
         _scratch.Dispose();
         _starts.Dispose();
+    }
+
+    private float* Raise(float* input, int columns)
+    {
+        var raised = (float*)_raised.Reserve((long)columns * sizeof(float));
+        for (var i = 0; i < columns; i++) raised[i] = input[i] * ActivationRecord.Factor;
+        return raised;
     }
 
     private static int TileTokens(int tokens, int bytesPerToken)

@@ -28,6 +28,7 @@ internal sealed unsafe class MatMulTask : TeamTask
     private float* _input;
     private float* _starts;
     private byte* _records;
+    private float* _raised;
     private float* _output;
     private byte* _scratch;
 
@@ -56,13 +57,15 @@ internal sealed unsafe class MatMulTask : TeamTask
 
     /// <param name="input">f32 rows.</param>
     /// <param name="records">The same rows quantized; null where no matrix needs them.</param>
+    /// <param name="raised">One row times <see cref="ActivationRecord.Factor"/>; null where no matrix needs it.</param>
     /// <param name="starts">For each token what sums of quantized products begin at; null for 0.</param>
     /// <param name="tokens">Rows.</param>
     /// <param name="output">Rows of all matrices' outputs side by side.</param>
-    public void SetActivations(float* input, byte* records, float* starts, int tokens, float* output)
+    public void SetActivations(float* input, byte* records, float* raised, float* starts, int tokens, float* output)
     {
         _input = input;
         _starts = starts;
+        _raised = raised;
         _records = records;
         _tokens = tokens;
         _output = output;
@@ -124,26 +127,30 @@ internal sealed unsafe class MatMulTask : TeamTask
         var panel = matrix.Panels + index * matrix.PanelBytes;
         var row = index * PanelPacker.Rows;
         var rows = Math.Min(PanelPacker.Rows, matrix.Rows - row);
+        var factor = matrix.Factors[index];
         var bias = matrix.Bias is null ? null : matrix.Bias + row;
-        var activations = kernel.ReadsRecords
-            ? _records + firstToken * _recordBytesPerToken
-            : (byte*)(_input + (long)firstToken * _columns);
+        var activations = (_tokens == 1 ? kernel.VectorForm : kernel.TileForm) switch
+        {
+            ActivationForm.Records => _records + firstToken * _recordBytesPerToken,
+            ActivationForm.Raised => (byte*)_raised,
+            _ => (byte*)(_input + (long)firstToken * _columns),
+        };
         // Plain formats quantize nothing that a last bit could tip over.
-        var starts = kernel.ReadsRecords && _starts is not null ? _starts + firstToken : null;
+        var starts = kernel.TileForm == ActivationForm.Records && _starts is not null ? _starts + firstToken : null;
         if (_tokens == 1)
         {
             if (rows == PanelPacker.Rows && bias is null && starts is null)
             {
-                kernel.MultiplyVector(panel, _columns, activations, 0, output);
+                kernel.MultiplyVector(panel, _columns, activations, 0, factor, (byte*)output);
                 return;
             }
 
-            kernel.MultiplyVector(panel, _columns, activations, starts is null ? 0 : *starts, sums);
+            kernel.MultiplyVector(panel, _columns, activations, starts is null ? 0 : *starts, factor, (byte*)sums);
         }
         else
         {
             var scratch = (byte*)sums + _scratchBytes - kernel.ScratchBytes;
-            kernel.MultiplyTile(panel, _columns, activations, starts, tokens, scratch, sums);
+            kernel.MultiplyTile(panel, _columns, activations, starts, tokens, factor, scratch, (byte*)sums);
         }
 
         for (var t = 0; t < tokens; t++, sums += PanelPacker.Rows, output += _outputWidth)

@@ -32,10 +32,9 @@ internal sealed unsafe class PackTask(CpuMatrix matrix, long rowBytes) : TeamTas
             if (row >= _endRow) return;
             var source = _rows + (row - _firstPanel * PanelPacker.Rows) * rowBytes;
             var count = Math.Min(PanelPacker.Rows, _endRow - row);
-            for (var i = 0; i < count; i++)
-            {
-                matrix.Packer.PackRow(source + i * rowBytes, matrix.Columns, matrix.Panels + panel * matrix.PanelBytes, i);
-            }
+            var target = matrix.Panels + panel * matrix.PanelBytes;
+            for (var i = 0; i < count; i++) matrix.Packer.PackRow(source + i * rowBytes, matrix.Columns, target, i);
+            matrix.Factors[panel] = matrix.Packer.Normalize(target, matrix.Columns);
         }
     }
 }

@@ -41,11 +41,12 @@ internal static unsafe class ActivationQuantizer
 
         var first = q0 + q1;
         var second = q2 + q3;
-        var scale = largest / 127;
+        var scale = largest / 127 * ActivationRecord.Factor;
         *(float*)(record + ActivationRecord.Scale * lanes + 4 * lane) = scale;
         *(float*)(record + ActivationRecord.Centre * lanes + 4 * lane) = -8 * scale * Vector256.Sum(first + second);
-        *(int*)(record + ActivationRecord.FirstStart * lanes + 4 * lane) = PairSums(first);
-        *(int*)(record + ActivationRecord.SecondStart * lanes + 4 * lane) = PairSums(second);
+        *(int*)(record + ActivationRecord.Start * lanes + 4 * lane) = PairSums(first + second, -16);
+        *(int*)(record + ActivationRecord.FirstStart * lanes + 4 * lane) = PairSums(first, -32);
+        *(int*)(record + ActivationRecord.SecondStart * lanes + 4 * lane) = PairSums(second, -32);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -61,13 +62,13 @@ internal static unsafe class ActivationQuantizer
     private static Vector256<int> Round(Vector256<float> values) =>
         (values + Vector256.Create(12582912f)).AsInt32() - Vector256.Create(0x4b400000);
 
-    /// <summary>-16 times the sums of the codes at places 0 and 1 and at 2 and 3 of each four, as two int16.</summary>
+    /// <summary>The sums of the codes at places 0 and 1 and at 2 and 3 of each four, times a factor, as two int16.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int PairSums(Vector256<int> codes)
+    private static int PairSums(Vector256<int> codes, int factor)
     {
         var four = codes.GetLower() + codes.GetUpper();
-        var low = -16 * (four.GetElement(0) + four.GetElement(1));
-        var high = -16 * (four.GetElement(2) + four.GetElement(3));
+        var low = factor * (four.GetElement(0) + four.GetElement(1));
+        var high = factor * (four.GetElement(2) + four.GetElement(3));
         return (low & 0xffff) | (high << 16);
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Cluster.Compute.Cpu.Matrices.Activations;
 using Cluster.Compute.Cpu.Matrices.Isa;
 
 namespace Cluster.Compute.Cpu.Matrices.Formats;
@@ -12,6 +13,12 @@ internal readonly unsafe struct BF16Format<TIsa, TVector> : IElementFormat<TIsa,
 
     public static bool IsSingle => false;
 
+    public static ActivationForm VectorForm => ActivationForm.Plain;
+
+    public static float VectorFactor => 1;
+
+    public static float WeightFactor => 1;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Load(byte* column) => TIsa.LoadBFloat16(column);
+    public static TVector Load(byte* column, int offset) => TIsa.LoadBFloat16(column, offset);
 }

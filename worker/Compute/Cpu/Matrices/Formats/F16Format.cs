@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Cluster.Compute.Cpu.Matrices.Activations;
 using Cluster.Compute.Cpu.Matrices.Isa;
 
 namespace Cluster.Compute.Cpu.Matrices.Formats;
@@ -12,6 +13,12 @@ internal readonly unsafe struct F16Format<TIsa, TVector> : IElementFormat<TIsa, 
 
     public static bool IsSingle => false;
 
+    public static ActivationForm VectorForm => ActivationForm.Raised;
+
+    public static float VectorFactor => ResultFactors.Scaled;
+
+    public static float WeightFactor => ResultFactors.HalfScaled;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Load(byte* column) => TIsa.LoadHalf(column);
+    public static TVector Load(byte* column, int offset) => TIsa.LoadHalfScaled(column, offset);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Cluster.Compute.Cpu.Matrices.Activations;
 using Cluster.Compute.Cpu.Matrices.Isa;
 
 namespace Cluster.Compute.Cpu.Matrices.Formats;
@@ -12,6 +13,12 @@ internal readonly unsafe struct F32Format<TIsa, TVector> : IElementFormat<TIsa, 
 
     public static bool IsSingle => true;
 
+    public static ActivationForm VectorForm => ActivationForm.Plain;
+
+    public static float VectorFactor => 1;
+
+    public static float WeightFactor => 1;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Load(byte* column) => TIsa.Load(column);
+    public static TVector Load(byte* column, int offset) => TIsa.Load(column, offset);
 }

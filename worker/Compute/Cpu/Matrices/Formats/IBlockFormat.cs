@@ -15,6 +15,12 @@ internal unsafe interface IBlockFormat<TIsa, TVector>
 
     static abstract int HeaderBytes { get; }
 
+    /// <summary>
+    /// What sums are to be multiplied with: undoes <see cref="Activations.ActivationRecord.Factor"/> and the 2^-112 of
+    /// <see cref="IPanelIsa{TVector}.LoadHalfScaled"/>, where scales and minimums are loaded by that.
+    /// </summary>
+    static abstract float ResultFactor { get; }
+
     static abstract LevelKind Levels { get; }
 
     static abstract OffsetKind Offset { get; }

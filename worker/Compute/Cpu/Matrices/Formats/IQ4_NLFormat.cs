@@ -16,6 +16,8 @@ internal readonly unsafe struct IQ4_NLFormat<TIsa, TVector> : IBlockFormat<TIsa,
 
     public static int HeaderBytes => 0;
 
+    public static float ResultFactor => ResultFactors.Scaled;
+
     public static LevelKind Levels => LevelKind.Signed;
 
     public static OffsetKind Offset => OffsetKind.None;
@@ -35,7 +37,7 @@ internal readonly unsafe struct IQ4_NLFormat<TIsa, TVector> : IBlockFormat<TIsa,
     public static TVector HeaderMinimum(byte* header) => TIsa.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Scale(byte* block, TVector headerScale) => TIsa.LoadHalf(block);
+    public static TVector Scale(byte* block, TVector headerScale) => TIsa.LoadHalfScaled(block, 0);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Minimum(byte* block, TVector headerMinimum, TVector scale) =>
@@ -47,7 +49,7 @@ internal readonly unsafe struct IQ4_NLFormat<TIsa, TVector> : IBlockFormat<TIsa,
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unpack(byte* block, int quarter, TVector table, out TVector first, out TVector second)
     {
-        LevelBits<TIsa, TVector>.Nibbles(block + Q4_0Packer.Nibbles + quarter * PanelLanes.VectorBytes, out first, out second);
+        LevelBits<TIsa, TVector>.Nibbles(block, Q4_0Packer.Nibbles + quarter * PanelLanes.VectorBytes, out first, out second);
         first = TIsa.Lookup(table, first);
         second = TIsa.Lookup(table, second);
     }

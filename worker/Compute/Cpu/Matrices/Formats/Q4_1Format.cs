@@ -15,6 +15,8 @@ internal readonly unsafe struct Q4_1Format<TIsa, TVector> : IBlockFormat<TIsa, T
 
     public static int HeaderBytes => 0;
 
+    public static float ResultFactor => ResultFactors.Scaled;
+
     public static LevelKind Levels => LevelKind.FourBit;
 
     public static OffsetKind Offset => OffsetKind.Minimum;
@@ -28,11 +30,11 @@ internal readonly unsafe struct Q4_1Format<TIsa, TVector> : IBlockFormat<TIsa, T
     public static TVector HeaderMinimum(byte* header) => TIsa.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Scale(byte* block, TVector headerScale) => TIsa.LoadHalf(block);
+    public static TVector Scale(byte* block, TVector headerScale) => TIsa.LoadHalfScaled(block, 0);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Minimum(byte* block, TVector headerMinimum, TVector scale) =>
-        TIsa.Multiply(TIsa.LoadHalf(block + Q4_1Packer.Minimums), TIsa.BroadcastFloat(-0.125f));
+        TIsa.Multiply(TIsa.LoadHalfScaled(block, Q4_1Packer.Minimums), TIsa.BroadcastFloat(-0.125f));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector HalfScale(byte* block, int half) => TIsa.Zero;
@@ -40,6 +42,6 @@ internal readonly unsafe struct Q4_1Format<TIsa, TVector> : IBlockFormat<TIsa, T
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unpack(byte* block, int quarter, TVector table, out TVector first, out TVector second)
     {
-        LevelBits<TIsa, TVector>.Nibbles(block + Q4_1Packer.Nibbles + quarter * PanelLanes.VectorBytes, out first, out second);
+        LevelBits<TIsa, TVector>.Nibbles(block, Q4_1Packer.Nibbles + quarter * PanelLanes.VectorBytes, out first, out second);
     }
 }

@@ -15,6 +15,8 @@ internal readonly unsafe struct Q4_KFormat<TIsa, TVector> : IBlockFormat<TIsa, T
 
     public static int HeaderBytes => Q4_KPacker.HeaderSize;
 
+    public static float ResultFactor => ResultFactors.Exact;
+
     public static LevelKind Levels => LevelKind.FourBit;
 
     public static OffsetKind Offset => OffsetKind.Minimum;
@@ -22,17 +24,17 @@ internal readonly unsafe struct Q4_KFormat<TIsa, TVector> : IBlockFormat<TIsa, T
     public static TVector Table => TIsa.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector HeaderScale(byte* header) => TIsa.LoadHalf(header);
+    public static TVector HeaderScale(byte* header) => TIsa.LoadHalf(header, 0);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector HeaderMinimum(byte* header) => TIsa.Multiply(TIsa.LoadHalf(header + Q4_KPacker.HeaderMinimums), TIsa.BroadcastFloat(0.125f));
+    public static TVector HeaderMinimum(byte* header) => TIsa.Multiply(TIsa.LoadHalf(header, Q4_KPacker.HeaderMinimums), TIsa.BroadcastFloat(0.125f));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Scale(byte* block, TVector headerScale) => TIsa.Multiply(headerScale, TIsa.ToFloat(TIsa.LoadByte(block)));
+    public static TVector Scale(byte* block, TVector headerScale) => TIsa.Multiply(headerScale, TIsa.ToFloat(TIsa.LoadByte(block, 0)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Minimum(byte* block, TVector headerMinimum, TVector scale) =>
-        TIsa.Multiply(headerMinimum, TIsa.ToFloat(TIsa.LoadByte(block + Q4_KPacker.Minimums)));
+        TIsa.Multiply(headerMinimum, TIsa.ToFloat(TIsa.LoadByte(block, Q4_KPacker.Minimums)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector HalfScale(byte* block, int half) => TIsa.Zero;
@@ -40,6 +42,6 @@ internal readonly unsafe struct Q4_KFormat<TIsa, TVector> : IBlockFormat<TIsa, T
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unpack(byte* block, int quarter, TVector table, out TVector first, out TVector second)
     {
-        LevelBits<TIsa, TVector>.Nibbles(block + Q4_KPacker.Nibbles + quarter * PanelLanes.VectorBytes, out first, out second);
+        LevelBits<TIsa, TVector>.Nibbles(block, Q4_KPacker.Nibbles + quarter * PanelLanes.VectorBytes, out first, out second);
     }
 }

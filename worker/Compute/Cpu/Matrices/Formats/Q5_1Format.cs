@@ -15,6 +15,8 @@ internal readonly unsafe struct Q5_1Format<TIsa, TVector> : IBlockFormat<TIsa, T
 
     public static int HeaderBytes => 0;
 
+    public static float ResultFactor => ResultFactors.Scaled;
+
     public static LevelKind Levels => LevelKind.FiveBit;
 
     public static OffsetKind Offset => OffsetKind.Minimum;
@@ -28,12 +30,12 @@ internal readonly unsafe struct Q5_1Format<TIsa, TVector> : IBlockFormat<TIsa, T
     public static TVector HeaderMinimum(byte* header) => TIsa.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Scale(byte* block, TVector headerScale) => TIsa.LoadHalf(block);
+    public static TVector Scale(byte* block, TVector headerScale) => TIsa.LoadHalfScaled(block, 0);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Minimum(byte* block, TVector headerMinimum, TVector scale) =>
         TIsa.AddFloat(
-            TIsa.Multiply(TIsa.LoadHalf(block + Q5_1Packer.Minimums), TIsa.BroadcastFloat(-0.125f)), TIsa.Multiply(scale, TIsa.BroadcastFloat(-2f)));
+            TIsa.Multiply(TIsa.LoadHalfScaled(block, Q5_1Packer.Minimums), TIsa.BroadcastFloat(-0.125f)), TIsa.Multiply(scale, TIsa.BroadcastFloat(-2f)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector HalfScale(byte* block, int half) => TIsa.Zero;
@@ -41,6 +43,6 @@ internal readonly unsafe struct Q5_1Format<TIsa, TVector> : IBlockFormat<TIsa, T
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unpack(byte* block, int quarter, TVector table, out TVector first, out TVector second)
     {
-        LevelBits<TIsa, TVector>.FiveBits(block + Q5_1Packer.Nibbles, block + Q5_1Packer.Plane, quarter, out first, out second);
+        LevelBits<TIsa, TVector>.FiveBits(block, Q5_1Packer.Nibbles, Q5_1Packer.Plane, quarter, out first, out second);
     }
 }

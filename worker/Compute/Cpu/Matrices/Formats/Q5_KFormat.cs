@@ -15,6 +15,8 @@ internal readonly unsafe struct Q5_KFormat<TIsa, TVector> : IBlockFormat<TIsa, T
 
     public static int HeaderBytes => Q5_KPacker.HeaderSize;
 
+    public static float ResultFactor => ResultFactors.Exact;
+
     public static LevelKind Levels => LevelKind.FiveBit;
 
     public static OffsetKind Offset => OffsetKind.Minimum;
@@ -22,18 +24,18 @@ internal readonly unsafe struct Q5_KFormat<TIsa, TVector> : IBlockFormat<TIsa, T
     public static TVector Table => TIsa.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector HeaderScale(byte* header) => TIsa.LoadHalf(header);
+    public static TVector HeaderScale(byte* header) => TIsa.LoadHalf(header, 0);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector HeaderMinimum(byte* header) => TIsa.Multiply(TIsa.LoadHalf(header + Q5_KPacker.HeaderMinimums), TIsa.BroadcastFloat(0.125f));
+    public static TVector HeaderMinimum(byte* header) => TIsa.Multiply(TIsa.LoadHalf(header, Q5_KPacker.HeaderMinimums), TIsa.BroadcastFloat(0.125f));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Scale(byte* block, TVector headerScale) => TIsa.Multiply(headerScale, TIsa.ToFloat(TIsa.LoadByte(block)));
+    public static TVector Scale(byte* block, TVector headerScale) => TIsa.Multiply(headerScale, TIsa.ToFloat(TIsa.LoadByte(block, 0)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Minimum(byte* block, TVector headerMinimum, TVector scale) =>
         TIsa.MultiplyAdd(
-            headerMinimum, TIsa.ToFloat(TIsa.LoadByte(block + Q5_KPacker.Minimums)), TIsa.Multiply(scale, TIsa.BroadcastFloat(-2f)));
+            headerMinimum, TIsa.ToFloat(TIsa.LoadByte(block, Q5_KPacker.Minimums)), TIsa.Multiply(scale, TIsa.BroadcastFloat(-2f)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector HalfScale(byte* block, int half) => TIsa.Zero;
@@ -41,6 +43,6 @@ internal readonly unsafe struct Q5_KFormat<TIsa, TVector> : IBlockFormat<TIsa, T
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unpack(byte* block, int quarter, TVector table, out TVector first, out TVector second)
     {
-        LevelBits<TIsa, TVector>.FiveBits(block + Q5_KPacker.Nibbles, block + Q5_KPacker.Plane, quarter, out first, out second);
+        LevelBits<TIsa, TVector>.FiveBits(block, Q5_KPacker.Nibbles, Q5_KPacker.Plane, quarter, out first, out second);
     }
 }

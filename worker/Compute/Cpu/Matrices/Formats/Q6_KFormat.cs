@@ -15,6 +15,8 @@ internal readonly unsafe struct Q6_KFormat<TIsa, TVector> : IBlockFormat<TIsa, T
 
     public static int HeaderBytes => Q6_KPacker.HeaderSize;
 
+    public static float ResultFactor => ResultFactors.Exact;
+
     public static LevelKind Levels => LevelKind.SixBit;
 
     public static OffsetKind Offset => OffsetKind.None;
@@ -22,7 +24,7 @@ internal readonly unsafe struct Q6_KFormat<TIsa, TVector> : IBlockFormat<TIsa, T
     public static TVector Table => TIsa.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector HeaderScale(byte* header) => TIsa.LoadHalf(header);
+    public static TVector HeaderScale(byte* header) => TIsa.LoadHalf(header, 0);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector HeaderMinimum(byte* header) => TIsa.Zero;
@@ -35,11 +37,11 @@ internal readonly unsafe struct Q6_KFormat<TIsa, TVector> : IBlockFormat<TIsa, T
         TIsa.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector HalfScale(byte* block, int half) => TIsa.ToLevelScale(TIsa.LoadSByte(block + half * Q6_KPacker.SecondScales));
+    public static TVector HalfScale(byte* block, int half) => TIsa.ToLevelScale(TIsa.LoadSByte(block, half * Q6_KPacker.SecondScales));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unpack(byte* block, int quarter, TVector table, out TVector first, out TVector second)
     {
-        LevelBits<TIsa, TVector>.SixBits(block + Q6_KPacker.Nibbles, block + Q6_KPacker.Planes, quarter, out first, out second);
+        LevelBits<TIsa, TVector>.SixBits(block, Q6_KPacker.Nibbles, Q6_KPacker.Planes, quarter, out first, out second);
     }
 }

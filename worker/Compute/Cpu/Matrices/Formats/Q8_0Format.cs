@@ -15,6 +15,8 @@ internal readonly unsafe struct Q8_0Format<TIsa, TVector> : IBlockFormat<TIsa, T
 
     public static int HeaderBytes => 0;
 
+    public static float ResultFactor => ResultFactors.Scaled;
+
     public static LevelKind Levels => LevelKind.Signed;
 
     public static OffsetKind Offset => OffsetKind.None;
@@ -28,7 +30,7 @@ internal readonly unsafe struct Q8_0Format<TIsa, TVector> : IBlockFormat<TIsa, T
     public static TVector HeaderMinimum(byte* header) => TIsa.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Scale(byte* block, TVector headerScale) => TIsa.LoadHalf(block);
+    public static TVector Scale(byte* block, TVector headerScale) => TIsa.LoadHalfScaled(block, 0);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Minimum(byte* block, TVector headerMinimum, TVector scale) =>
@@ -40,7 +42,7 @@ internal readonly unsafe struct Q8_0Format<TIsa, TVector> : IBlockFormat<TIsa, T
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unpack(byte* block, int quarter, TVector table, out TVector first, out TVector second)
     {
-        first = TIsa.Load(block + Q8_0Packer.Codes + quarter * PanelLanes.VectorBytes);
-        second = TIsa.Load(block + Q8_0Packer.Codes + (quarter + 4) * PanelLanes.VectorBytes);
+        first = TIsa.Load(block, Q8_0Packer.Codes + quarter * PanelLanes.VectorBytes);
+        second = TIsa.Load(block, Q8_0Packer.Codes + (quarter + 4) * PanelLanes.VectorBytes);
     }
 }

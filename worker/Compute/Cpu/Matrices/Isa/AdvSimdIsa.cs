@@ -14,30 +14,27 @@ internal readonly unsafe struct AdvSimdIsa : IPanelIsa<Vector128Quad>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128Quad Load(void* source) => new(
-            Vector128.Load((byte*)source + 16 * 0),
-            Vector128.Load((byte*)source + 16 * 1),
-            Vector128.Load((byte*)source + 16 * 2),
-            Vector128.Load((byte*)source + 16 * 3));
+    public static Vector128Quad Load(byte* source, int offset) => new(
+            Vector128.Load(source + offset),
+            Vector128.Load(source + offset + 16),
+            Vector128.Load(source + offset + 32),
+            Vector128.Load(source + offset + 48));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128Quad Broadcast(void* source) => All(Vector128.Create(*(int*)source).AsByte());
+    public static Vector128Quad Broadcast(byte* source, int offset) => All(Vector128.Create(*(int*)(source + offset)).AsByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128Quad BroadcastFloat(float value) => All(Vector128.Create(value).AsByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128Quad BroadcastByte(byte value) => All(Vector128.Create(value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128Quad LoadTable(byte* source) => All(Vector128.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128Quad And(Vector128Quad left, Vector128Quad right) => new(
-            left.V0 & right.V0,
-            left.V1 & right.V1,
-            left.V2 & right.V2,
-            left.V3 & right.V3);
+    public static Vector128Quad AndByte(Vector128Quad value, byte mask) => new(
+            value.V0 & Vector128.Create(mask),
+            value.V1 & Vector128.Create(mask),
+            value.V2 & Vector128.Create(mask),
+            value.V3 & Vector128.Create(mask));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128Quad Or(Vector128Quad left, Vector128Quad right) => new(
@@ -89,21 +86,36 @@ internal readonly unsafe struct AdvSimdIsa : IPanelIsa<Vector128Quad>
             (left.V3.AsSingle() + right.V3.AsSingle()).AsByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128Quad LoadBFloat16(void* source) => new(
-            (Widen((ushort*)source + 4 * 0) << 16).AsByte(),
-            (Widen((ushort*)source + 4 * 1) << 16).AsByte(),
-            (Widen((ushort*)source + 4 * 2) << 16).AsByte(),
-            (Widen((ushort*)source + 4 * 3) << 16).AsByte());
+    public static Vector128Quad LoadBFloat16(byte* source, int offset) => new(
+            (Widen(source + offset) << 16).AsByte(),
+            (Widen(source + offset + 8) << 16).AsByte(),
+            (Widen(source + offset + 16) << 16).AsByte(),
+            (Widen(source + offset + 24) << 16).AsByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128Quad LoadHalf(void* source) => new(
-            HalfToSingle(Widen((ushort*)source + 4 * 0)),
-            HalfToSingle(Widen((ushort*)source + 4 * 1)),
-            HalfToSingle(Widen((ushort*)source + 4 * 2)),
-            HalfToSingle(Widen((ushort*)source + 4 * 3)));
+    public static Vector128Quad LoadHalf(byte* source, int offset) => new(
+            HalfToSingle(Widen(source + offset)),
+            HalfToSingle(Widen(source + offset + 8)),
+            HalfToSingle(Widen(source + offset + 16)),
+            HalfToSingle(Widen(source + offset + 24)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad LoadHalfScaled(byte* source, int offset) => new(
+            MoveHalf(Widen(source + offset)),
+            MoveHalf(Widen(source + offset + 8)),
+            MoveHalf(Widen(source + offset + 16)),
+            MoveHalf(Widen(source + offset + 24)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MultiplyAddInto(byte* sums, int offset, Vector128Quad left, Vector128Quad right) =>
+        Store(sums, offset, MultiplyAdd(left, right, Load(sums, offset)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128Quad ToLevelScale(Vector128Quad factors) => factors;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad AddSums(Vector128Quad left, Vector128Quad right) =>
+        Add(left, right);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128Quad SumLevels(Vector128Quad accumulator) => accumulator;
@@ -116,21 +128,25 @@ internal readonly unsafe struct AdvSimdIsa : IPanelIsa<Vector128Quad>
             (accumulator.V3.AsInt32() * levelScale.V3.AsInt32()).AsByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad MultiplyAddWeights(Vector128Quad accumulator, Vector128Quad weights, byte* activations, int offset) =>
+        Dots(accumulator, weights, activations, offset);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128Quad Magnitude(Vector128Quad weights) => weights;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128Quad LoadByte(void* source) => new(
-            Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)((byte*)source + 4 * 0)).AsByte())).AsByte(),
-            Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)((byte*)source + 4 * 1)).AsByte())).AsByte(),
-            Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)((byte*)source + 4 * 2)).AsByte())).AsByte(),
-            Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)((byte*)source + 4 * 3)).AsByte())).AsByte());
+    public static Vector128Quad LoadByte(byte* source, int offset) => new(
+            Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)(source + offset)).AsByte())).AsByte(),
+            Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)(source + offset + 4)).AsByte())).AsByte(),
+            Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)(source + offset + 8)).AsByte())).AsByte(),
+            Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)(source + offset + 12)).AsByte())).AsByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128Quad LoadSByte(void* source) => new(
-            Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)((sbyte*)source + 4 * 0)).AsSByte())).AsByte(),
-            Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)((sbyte*)source + 4 * 1)).AsSByte())).AsByte(),
-            Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)((sbyte*)source + 4 * 2)).AsSByte())).AsByte(),
-            Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)((sbyte*)source + 4 * 3)).AsSByte())).AsByte());
+    public static Vector128Quad LoadSByte(byte* source, int offset) => new(
+            Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)(source + offset)).AsSByte())).AsByte(),
+            Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)(source + offset + 4)).AsSByte())).AsByte(),
+            Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)(source + offset + 8)).AsSByte())).AsByte(),
+            Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)(source + offset + 12)).AsSByte())).AsByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128Quad Lookup(Vector128Quad table, Vector128Quad indices) => new(
@@ -147,33 +163,46 @@ internal readonly unsafe struct AdvSimdIsa : IPanelIsa<Vector128Quad>
             AdvSimd.FusedMultiplyAdd(addend.V3.AsSingle(), left.V3.AsSingle(), right.V3.AsSingle()).AsByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(void* destination, Vector128Quad value)
+    public static void Store(byte* destination, int offset, Vector128Quad value)
     {
-        value.V0.Store((byte*)destination);
-        value.V1.Store((byte*)destination + 16);
-        value.V2.Store((byte*)destination + 32);
-        value.V3.Store((byte*)destination + 48);
+        value.V0.Store(destination + offset);
+        value.V1.Store(destination + offset + 16);
+        value.V2.Store(destination + offset + 32);
+        value.V3.Store(destination + offset + 48);
     }
 
     /// <summary>Accumulators are int32 here: a lane's two int16 become their sum.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128Quad Start(void* first, void* second)
+    public static Vector128Quad Start(byte* source, int offset)
     {
-        var pairs = (short*)first;
-        var others = (short*)second;
-        return All(Vector128.Create(pairs[0] + pairs[1] + others[0] + others[1]).AsByte());
+        var pair = (short*)(source + offset);
+        return All(Vector128.Create(pair[0] + pair[1]).AsByte());
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad MultiplyLevels(Vector128Quad levels, byte* activations, int offset) =>
+        MultiplyAddLevels(Zero, levels, activations, offset);
 
     /// <summary>Levels are at most 127, so they may be taken as signed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128Quad MultiplyAddLevels(Vector128Quad accumulator, Vector128Quad levels, void* activations) =>
-        MultiplyAddSigned(accumulator, levels, levels, activations);
+    public static Vector128Quad MultiplyAddLevels(Vector128Quad accumulator, Vector128Quad levels, byte* activations, int offset) =>
+        Dots(accumulator, levels, activations, offset);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad Signs(Vector128Quad weights) => Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128Quad MultiplyAddSigned(
-        Vector128Quad accumulator, Vector128Quad weights, Vector128Quad magnitudes, void* activations)
+        Vector128Quad accumulator, Vector128Quad magnitudes, Vector128Quad signs, byte* activations, int offset) =>
+        Dots(accumulator, magnitudes, activations, offset);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128Quad AddNegatives(Vector128Quad accumulator, Vector128Quad magnitudes, Vector128Quad signs) => accumulator;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128Quad Dots(Vector128Quad accumulator, Vector128Quad weights, byte* activations, int offset)
     {
-        var four = Vector128.Create(*(int*)activations).AsSByte();
+        var four = Vector128.Create(*(int*)(activations + offset)).AsSByte();
         return new(
             Dot(accumulator.V0, weights.V0, four),
             Dot(accumulator.V1, weights.V1, four),
@@ -183,7 +212,7 @@ internal readonly unsafe struct AdvSimdIsa : IPanelIsa<Vector128Quad>
 
     /// <summary>Weights stream through without prefetching: the hardware of this family sees sequential reads.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prefetch(void* address)
+    public static void Prefetch(byte* address, int offset)
     {
     }
 
@@ -191,8 +220,12 @@ internal readonly unsafe struct AdvSimdIsa : IPanelIsa<Vector128Quad>
     private static Vector128Quad All(Vector128<byte> value) => new(value, value, value, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<int> Widen(ushort* source) =>
+    private static Vector128<int> Widen(byte* source) =>
         Vector128.WidenLower(Vector128.CreateScalar(*(ulong*)source).AsUInt16()).AsInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> MoveHalf(Vector128<int> bits) =>
+        (((bits & Vector128.Create(0x7fff)) << 13) | ((bits & Vector128.Create(0x8000)) << 16)).AsByte();
 
     /// <summary>As <see cref="Avx2Isa"/> explains.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,56 +1,74 @@
 using System.Runtime.CompilerServices;
+using Cluster.Compute.Cpu.Matrices.Activations;
 using Cluster.Compute.Cpu.Matrices.Formats;
 using Cluster.Compute.Cpu.Matrices.Isa;
 using Cluster.Compute.Cpu.Matrices.Packing;
 
 namespace Cluster.Compute.Cpu.Matrices.Kernels;
 
-/// <summary>Plain floating-point weights times f32 activations, nothing quantized.</summary>
+/// <summary>Plain floating-point weights times f32 activations, nothing quantized. Panels of f32 have no factor but 1.</summary>
 internal sealed unsafe class ElementKernel<TIsa, TVector, TFormat> : PanelKernel
     where TIsa : IPanelIsa<TVector>
     where TVector : struct
     where TFormat : IElementFormat<TIsa, TVector>
 {
     private const int ChunkColumns = 128;
+    private const int RowBytes = PanelPacker.Rows * sizeof(float);
     private const int Tile = 6;
 
-    public override bool ReadsRecords => false;
+    /// <summary>As in <see cref="QuantizedKernel{TIsa, TVector, TFormat}"/>.</summary>
+    private const int PrefetchBytes = 4096;
+
+    public override ActivationForm VectorForm => TFormat.VectorForm;
+
+    public override ActivationForm TileForm => ActivationForm.Plain;
 
     public override int ScratchBytes => ChunkColumns * PanelLanes.VectorBytes;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public override void MultiplyVector(byte* panel, int columns, byte* activations, float start, float* sums)
+    public override void MultiplyVector(byte* panel, int columns, byte* activations, float start, float factor, byte* sums)
     {
         // Four sums, as a fused multiply-add takes four cycles and two can begin in each.
         TVector s0, s1, s2, s3;
-        s0 = TIsa.BroadcastFloat(start);
+        var result = factor * TFormat.VectorFactor;
+        s0 = TIsa.BroadcastFloat(start / result);
         s1 = s2 = s3 = TIsa.Zero;
-        var x = (float*)activations;
+        var x = activations;
         var c = 0;
         for (; c + 4 <= columns; c += 4)
         {
-            s0 = TIsa.MultiplyAdd(TFormat.Load(panel), TIsa.Broadcast(x + c), s0);
-            s1 = TIsa.MultiplyAdd(TFormat.Load(panel + TFormat.ColumnBytes), TIsa.Broadcast(x + c + 1), s1);
-            s2 = TIsa.MultiplyAdd(TFormat.Load(panel + 2 * TFormat.ColumnBytes), TIsa.Broadcast(x + c + 2), s2);
-            s3 = TIsa.MultiplyAdd(TFormat.Load(panel + 3 * TFormat.ColumnBytes), TIsa.Broadcast(x + c + 3), s3);
+            TIsa.Prefetch(panel, PrefetchBytes);
+            TIsa.Prefetch(panel, PrefetchBytes + 64);
+            if (TFormat.IsSingle)
+            {
+                TIsa.Prefetch(panel, PrefetchBytes + 128);
+                TIsa.Prefetch(panel, PrefetchBytes + 192);
+            }
+
+            s0 = TIsa.MultiplyAdd(TFormat.Load(panel, 0), TIsa.Broadcast(x, 0), s0);
+            s1 = TIsa.MultiplyAdd(TFormat.Load(panel, TFormat.ColumnBytes), TIsa.Broadcast(x, 4), s1);
+            s2 = TIsa.MultiplyAdd(TFormat.Load(panel, 2 * TFormat.ColumnBytes), TIsa.Broadcast(x, 8), s2);
+            s3 = TIsa.MultiplyAdd(TFormat.Load(panel, 3 * TFormat.ColumnBytes), TIsa.Broadcast(x, 12), s3);
             panel += 4 * TFormat.ColumnBytes;
+            x += 4 * sizeof(float);
         }
 
-        for (; c < columns; c++, panel += TFormat.ColumnBytes)
+        for (; c < columns; c++, panel += TFormat.ColumnBytes, x += sizeof(float))
         {
-            s0 = TIsa.MultiplyAdd(TFormat.Load(panel), TIsa.Broadcast(x + c), s0);
+            s0 = TIsa.MultiplyAdd(TFormat.Load(panel, 0), TIsa.Broadcast(x, 0), s0);
         }
 
-        TIsa.Store(sums, TIsa.AddFloat(TIsa.AddFloat(s0, s1), TIsa.AddFloat(s2, s3)));
+        var sum = TIsa.AddFloat(TIsa.AddFloat(s0, s1), TIsa.AddFloat(s2, s3));
+        TIsa.Store(sums, 0, TIsa.Multiply(sum, TIsa.BroadcastFloat(result)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void MultiplyTile(
-        byte* panel, int columns, byte* activations, float* starts, int tokens, byte* scratch, float* sums)
+        byte* panel, int columns, byte* activations, float* starts, int tokens, float factor, byte* scratch, byte* sums)
     {
         for (var t = 0; t < (tokens + Tile - 1) / Tile * Tile; t++)
         {
-            TIsa.Store(sums + t * PanelPacker.Rows, TIsa.BroadcastFloat(StartOf(starts, t, tokens)));
+            TIsa.Store(sums, t * RowBytes, TIsa.BroadcastFloat(StartOf(starts, t, tokens)));
         }
 
         var x = (float*)activations;
@@ -60,9 +78,10 @@ internal sealed unsafe class ElementKernel<TIsa, TVector, TFormat> : PanelKernel
             var weights = panel + (long)first * TFormat.ColumnBytes;
             if (!TFormat.IsSingle)
             {
+                var factors = TIsa.BroadcastFloat(factor * TFormat.WeightFactor);
                 for (var c = 0; c < count; c++)
                 {
-                    TIsa.Store(scratch + c * PanelLanes.VectorBytes, TFormat.Load(weights + c * TFormat.ColumnBytes));
+                    TIsa.Store(scratch, c * PanelLanes.VectorBytes, TIsa.Multiply(TFormat.Load(weights, c * TFormat.ColumnBytes), factors));
                 }
 
                 weights = scratch;
@@ -70,7 +89,7 @@ internal sealed unsafe class ElementKernel<TIsa, TVector, TFormat> : PanelKernel
 
             for (var t = 0; t < tokens; t += Tile)
             {
-                AddTile(weights, count, x + (long)t * columns + first, columns, Math.Min(Tile, tokens - t), sums + t * PanelPacker.Rows);
+                AddTile(weights, count, x + (long)t * columns + first, columns, Math.Min(Tile, tokens - t), sums + t * RowBytes);
             }
         }
     }
@@ -80,7 +99,7 @@ internal sealed unsafe class ElementKernel<TIsa, TVector, TFormat> : PanelKernel
     /// in for those that are missing; nobody reads their sums.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void AddTile(byte* weights, int columns, float* x, int stride, int tokens, float* sums)
+    private static void AddTile(byte* weights, int columns, float* x, int stride, int tokens, byte* sums)
     {
         var last = tokens - 1;
         var x0 = x;
@@ -89,28 +108,28 @@ internal sealed unsafe class ElementKernel<TIsa, TVector, TFormat> : PanelKernel
         var x3 = x + (long)Math.Min(3, last) * stride;
         var x4 = x + (long)Math.Min(4, last) * stride;
         var x5 = x + (long)Math.Min(5, last) * stride;
-        var s0 = TIsa.Load(sums);
-        var s1 = TIsa.Load(sums + PanelPacker.Rows);
-        var s2 = TIsa.Load(sums + 2 * PanelPacker.Rows);
-        var s3 = TIsa.Load(sums + 3 * PanelPacker.Rows);
-        var s4 = TIsa.Load(sums + 4 * PanelPacker.Rows);
-        var s5 = TIsa.Load(sums + 5 * PanelPacker.Rows);
+        var s0 = TIsa.Load(sums, 0);
+        var s1 = TIsa.Load(sums, RowBytes);
+        var s2 = TIsa.Load(sums, 2 * RowBytes);
+        var s3 = TIsa.Load(sums, 3 * RowBytes);
+        var s4 = TIsa.Load(sums, 4 * RowBytes);
+        var s5 = TIsa.Load(sums, 5 * RowBytes);
         for (var c = 0; c < columns; c++)
         {
-            var w = TIsa.Load(weights + c * PanelLanes.VectorBytes);
-            s0 = TIsa.MultiplyAdd(w, TIsa.Broadcast(x0 + c), s0);
-            s1 = TIsa.MultiplyAdd(w, TIsa.Broadcast(x1 + c), s1);
-            s2 = TIsa.MultiplyAdd(w, TIsa.Broadcast(x2 + c), s2);
-            s3 = TIsa.MultiplyAdd(w, TIsa.Broadcast(x3 + c), s3);
-            s4 = TIsa.MultiplyAdd(w, TIsa.Broadcast(x4 + c), s4);
-            s5 = TIsa.MultiplyAdd(w, TIsa.Broadcast(x5 + c), s5);
+            var w = TIsa.Load(weights, c * PanelLanes.VectorBytes);
+            s0 = TIsa.MultiplyAdd(w, TIsa.Broadcast((byte*)(x0 + c), 0), s0);
+            s1 = TIsa.MultiplyAdd(w, TIsa.Broadcast((byte*)(x1 + c), 0), s1);
+            s2 = TIsa.MultiplyAdd(w, TIsa.Broadcast((byte*)(x2 + c), 0), s2);
+            s3 = TIsa.MultiplyAdd(w, TIsa.Broadcast((byte*)(x3 + c), 0), s3);
+            s4 = TIsa.MultiplyAdd(w, TIsa.Broadcast((byte*)(x4 + c), 0), s4);
+            s5 = TIsa.MultiplyAdd(w, TIsa.Broadcast((byte*)(x5 + c), 0), s5);
         }
 
-        TIsa.Store(sums, s0);
-        TIsa.Store(sums + PanelPacker.Rows, s1);
-        TIsa.Store(sums + 2 * PanelPacker.Rows, s2);
-        TIsa.Store(sums + 3 * PanelPacker.Rows, s3);
-        TIsa.Store(sums + 4 * PanelPacker.Rows, s4);
-        TIsa.Store(sums + 5 * PanelPacker.Rows, s5);
+        TIsa.Store(sums, 0, s0);
+        TIsa.Store(sums, RowBytes, s1);
+        TIsa.Store(sums, 2 * RowBytes, s2);
+        TIsa.Store(sums, 3 * RowBytes, s3);
+        TIsa.Store(sums, 4 * RowBytes, s4);
+        TIsa.Store(sums, 5 * RowBytes, s5);
     }
 }

@@ -11,6 +11,8 @@ internal sealed unsafe class ElementPacker(TensorType type, int elementBytes) : 
 
     public override int BlockBytes => Rows * elementBytes;
 
+    protected override int ScaleVectors => type == TensorType.F16 ? 1 : 0;
+
     public override void PackRow(byte* source, int columns, byte* panel, int row)
     {
         if (elementBytes == sizeof(float))

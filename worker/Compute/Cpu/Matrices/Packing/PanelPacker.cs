@@ -41,6 +41,9 @@ internal abstract unsafe class PanelPacker
     /// <summary>Bytes of a header of sixteen rows.</summary>
     public virtual int HeaderBytes => 0;
 
+    /// <summary>Vectors of sixteen f16 that each block begins with and kernels load in the cheap way: scales, minimums, or weights.</summary>
+    protected virtual int ScaleVectors => 0;
+
     /// <exception cref="UnsupportedTensorTypeException">No such layout.</exception>
     public static PanelPacker Get(TensorType type) =>
         ((uint)type < (uint)s_byType.Length ? s_byType[(uint)type] : null) ?? throw new UnsupportedTensorTypeException(type);
@@ -57,6 +60,48 @@ internal abstract unsafe class PanelPacker
     /// written must be zero, which every format reads as zeros.
     /// </summary>
     public abstract void PackRow(byte* source, int columns, byte* panel, int row);
+
+    /// <summary>
+    /// To be called once all rows are packed: takes f16 values so small that they are subnormal into the normal range, as kernels move
+    /// them to f32 bit by bit and processors are slow with subnormal operands. Returns the power of two that the panel's products are to
+    /// be multiplied with. Exact: as many steps up as the largest value allows, no significant bit lost.
+    /// </summary>
+    public float Normalize(byte* panel, int columns)
+    {
+        if (ScaleVectors == 0) return 1;
+        int smallest = int.MaxValue, largest = 0;
+        for (var c = 0; c < columns; c += BlockColumns)
+        {
+            var halves = (ushort*)(panel + c / BlockColumns * BlockBytes);
+            for (var i = 0; i < ScaleVectors * Rows; i++)
+            {
+                var magnitude = halves[i] & 0x7fff;
+                if (magnitude == 0) continue;
+                smallest = Math.Min(smallest, magnitude);
+                largest = Math.Max(largest, magnitude);
+            }
+        }
+
+        // Subnormals are below 0x400; exponents go up to 30.
+        var steps = 30 - (largest >> 10);
+        if (smallest >= 0x400 || steps <= 0) return 1;
+        for (var c = 0; c < columns; c += BlockColumns)
+        {
+            var halves = (ushort*)(panel + c / BlockColumns * BlockBytes);
+            for (var i = 0; i < ScaleVectors * Rows; i++) halves[i] = Raise(halves[i], steps);
+        }
+
+        return MathF.ScaleB(1, -steps);
+    }
+
+    /// <summary>An f16 times 2^<paramref name="steps"/>.</summary>
+    private static ushort Raise(ushort half, int steps)
+    {
+        var magnitude = half & 0x7fff;
+        if (magnitude >= 0x400) return (ushort)(half + (steps << 10));
+        if (magnitude == 0) return half;
+        return BitConverter.HalfToUInt16Bits((Half)MathF.ScaleB((float)BitConverter.UInt16BitsToHalf(half), steps));
+    }
 
     private static PanelPacker?[] IndexByType(params ReadOnlySpan<PanelPacker> packers)
     {

@@ -18,6 +18,8 @@ internal sealed unsafe class Q5_0Packer : PanelPacker
 
     public override int BlockBytes => Size;
 
+    protected override int ScaleVectors => 1;
+
     public override void PackRow(byte* source, int columns, byte* panel, int row)
     {
         var groups = stackalloc uint[8];

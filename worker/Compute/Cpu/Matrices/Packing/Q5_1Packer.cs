@@ -20,6 +20,8 @@ internal sealed unsafe class Q5_1Packer : PanelPacker
 
     public override int BlockBytes => Size;
 
+    protected override int ScaleVectors => 2;
+
     public override void PackRow(byte* source, int columns, byte* panel, int row)
     {
         var groups = stackalloc uint[8];

@@ -15,6 +15,8 @@ internal sealed unsafe class Q8_0Packer : PanelPacker
 
     public override int BlockBytes => Size;
 
+    protected override int ScaleVectors => 1;
+
     public override void PackRow(byte* source, int columns, byte* panel, int row)
     {
         for (var c = 0; c < columns; c += 32, source += SourceBytes, panel += Size)
