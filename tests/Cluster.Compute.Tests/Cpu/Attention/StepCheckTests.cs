@@ -19,7 +19,7 @@ public class StepCheckTests
     public void Too_few_blocks_for_the_positions_are_refused() => Refused(s => s with { StartPosition = 14 }, [0], "a sequence of 17");
 
     [Fact]
-    public void A_span_past_the_tokens_is_refused() => Refused(s => s with { TokenCount = 4 }, [0], "4 tokens from 0 of 3");
+    public void A_span_past_the_tokens_is_refused() => Refused(s => s with { TokenCount = 4 }, [0], "4 tokens from 0, expected some of 3 from 0");
 
     [Fact]
     public void A_table_past_the_blocks_is_refused() => Refused(s => s with { BlockCount = 2 }, [0], "2 blocks from 0 of 1");

@@ -28,23 +28,21 @@ public unsafe class CacheFormatTests
 
         // One unit query a row reads a key back element by element through the very kernel that attention uses.
         foreach (var slot in slots) keys.Write(group.Pointer, slot, Row(slot));
-        keys.Unpack(workspace, group.Pointer, 0);
         for (var element = 0; element < HeadDim; element++)
         {
             var query = new float[HeadDim];
             query[element] = 1;
             workspace.Rows = 1;
             fixed (float* pointer = query) keys.LoadQuery(workspace, 0, pointer, 1);
-            keys.Score(workspace, 0);
+            keys.Score(workspace, group.Pointer, 0);
             foreach (var slot in slots) Assert.Equal(Rounded(trait, Row(slot))[element], workspace.Scores[slot] * workspace.RowScale[0], 1e-6f);
         }
 
         // One token with all the weight reads a value back.
         foreach (var slot in slots) values.Write(group.Pointer, slot, Row(slot));
-        values.Unpack(workspace, group.Pointer, 0);
+        workspace.ValueGroups[0] = group.Pointer;
         for (var slot = 0; slot < CpuKvCache.GroupTokens; slot++)
         {
-            values.Unpack(workspace, group.Pointer, 0);
             new Span<float>(workspace.Scores, AttentionWorkspace.TileTokens).Clear();
             workspace.Scores[slot] = 1;
             (workspace.Keep[0], workspace.Weight[0]) = (0, 1);

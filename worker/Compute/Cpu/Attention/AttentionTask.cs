@@ -111,15 +111,12 @@ internal sealed unsafe class AttentionTask : TeamTask, IDisposable
     private void ScoreTile(AttentionWorkspace workspace, in AttentionItem item, int start, int count)
     {
         var cache = _cache!;
-        for (var column = 0; column < count; column += AttentionWorkspace.KeyGroupsAtOnce * CpuKvCache.GroupTokens)
+        for (var column = 0; column < count; column += CpuKvCache.GroupTokens)
         {
-            for (var i = 0; i < AttentionWorkspace.KeyGroupsAtOnce && column + i * CpuKvCache.GroupTokens < count; i++)
-            {
-                var (block, group) = Locate(item, start + column + i * CpuKvCache.GroupTokens);
-                cache.Keys.Unpack(workspace, cache.KeyGroup(_layer, block, item.KvHead, group), i);
-            }
-
-            cache.Keys.Score(workspace, column);
+            // What the next tile needs is asked for while this one is multiplied.
+            var next = start + column + AttentionWorkspace.TileTokens;
+            if (next < item.End) Prefetch.Lines(KeysAt(item, next), cache.GroupKeyBytes);
+            cache.Keys.Score(workspace, KeysAt(item, start + column), column);
         }
     }
 
@@ -128,11 +125,25 @@ internal sealed unsafe class AttentionTask : TeamTask, IDisposable
         var cache = _cache!;
         for (var i = 0; i * CpuKvCache.GroupTokens < count; i++)
         {
-            var (block, group) = Locate(item, start + i * CpuKvCache.GroupTokens);
-            cache.Values.Unpack(workspace, cache.ValueGroup(_layer, block, item.KvHead, group), i);
+            var position = start + i * CpuKvCache.GroupTokens;
+            workspace.ValueGroups[i] = ValuesAt(item, position);
+            var next = position + AttentionWorkspace.TileTokens;
+            if (next < item.End) Prefetch.Lines(ValuesAt(item, next), cache.GroupValueBytes);
         }
 
         cache.Values.Accumulate(workspace, count);
+    }
+
+    private byte* KeysAt(in AttentionItem item, int position)
+    {
+        var (block, group) = Locate(item, position);
+        return _cache!.KeyGroup(_layer, block, item.KvHead, group);
+    }
+
+    private byte* ValuesAt(in AttentionItem item, int position)
+    {
+        var (block, group) = Locate(item, position);
+        return _cache!.ValueGroup(_layer, block, item.KvHead, group);
     }
 
     /// <summary>The block and group of the block that hold a position.</summary>

@@ -1,6 +1,6 @@
-using System.Numerics;
 using Cluster.Compute.Cpu.Cache;
 using Cluster.Compute.Cpu.Memory;
+using Cluster.Compute.Cpu.Vectors;
 
 namespace Cluster.Compute.Cpu.Attention;
 
@@ -18,12 +18,9 @@ internal sealed unsafe class AttentionWorkspace : IDisposable
 
     private readonly ScratchMemory _memory = new();
 
-    /// <summary>Groups whose keys are scored together: enough lanes for two vectors.</summary>
-    public static int KeyGroupsAtOnce => Math.Max(1, 2 * Vector<float>.Count / CpuKvCache.GroupTokens);
-
     public int HeadDim { get; private set; }
 
-    /// <summary><see cref="HeadDim"/> rounded up to whole steps of two vectors; width of <see cref="Output"/>.</summary>
+    /// <summary><see cref="HeadDim"/> rounded up to whole steps of lanes; width of <see cref="Output"/>.</summary>
     public int PaddedDim { get; private set; }
 
     /// <summary>Rows of the current work item.</summary>
@@ -31,6 +28,9 @@ internal sealed unsafe class AttentionWorkspace : IDisposable
 
     /// <summary>Queries, <see cref="HeadDim"/> elements a row: f32, or int16 in the first half.</summary>
     public float* Queries { get; private set; }
+
+    /// <summary>Sums of int16 queries over each block of 32 elements.</summary>
+    public int* QuerySums { get; private set; }
 
     /// <summary>What a row's products become scores by; scores are in units of log2.</summary>
     public float* RowScale { get; private set; }
@@ -62,50 +62,57 @@ internal sealed unsafe class AttentionWorkspace : IDisposable
     /// <summary>Unnormalized outputs, <see cref="PaddedDim"/> a row.</summary>
     public float* Output { get; private set; }
 
-    /// <summary>Decoded keys of <see cref="KeyGroupsAtOnce"/> groups, in cache order, as f32 or int16.</summary>
+    /// <summary>Decoded f32 keys of a group, in cache order.</summary>
     public float* Keys { get; private set; }
 
-    /// <summary>Scales of those keys: 16 for each block of 32 elements, group by group.</summary>
-    public float* KeyScales { get; private set; }
+    /// <summary>The tile's groups of values.</summary>
+    public byte** ValueGroups { get; private set; }
 
-    /// <summary>Decoded values of the tile, in cache order: f32 rows of <see cref="PaddedDim"/>, or int16.</summary>
+    /// <summary>Decoded f32 values of the tile, <see cref="PaddedDim"/> a token.</summary>
     public float* Values { get; private set; }
 
-    /// <summary>Scales of those values: <see cref="TileTokens"/> for each block of 32 elements.</summary>
+    /// <summary>Scales of the tile's values for one block of elements.</summary>
     public float* ValueScales { get; private set; }
 
     /// <summary>Four rows of a tile's probabilities times value scales, as int16.</summary>
     public short* Weights { get; private set; }
 
+    /// <summary>The sum of each of them.</summary>
+    public int* WeightSums { get; private set; }
+
+    /// <summary>Tokens up to which a tile's weights are defined, and 0 past its last token: whole vectors of int16.</summary>
+    public static int PadTokens(int count) => (count + 2 * Lanes.Unit - 1) / (2 * Lanes.Unit) * (2 * Lanes.Unit);
+
     /// <summary>Makes room for work items of up to <paramref name="rows"/> rows.</summary>
     public void Reserve(int rows, int headDim)
     {
-        var step = Math.Max(CpuKvCache.GroupTokens, 2 * Vector<float>.Count);
-        var blocks = (headDim + ICodeFormat.BlockSize - 1) / ICodeFormat.BlockSize;
-        var lanes = KeyGroupsAtOnce * CpuKvCache.GroupTokens;
         HeadDim = headDim;
-        PaddedDim = (headDim + step - 1) / step * step;
-
-        rows = (rows + step - 1) / step * step;
+        PaddedDim = RoundUp(headDim);
+        rows = RoundUp(rows);
+        var blocks = (headDim + ICodeFormat.BlockSize - 1) / ICodeFormat.BlockSize;
         var layout = new ScratchLayout();
         var queries = layout.Add(rows * headDim);
+        var querySums = layout.Add(rows * blocks);
         var scores = layout.Add(rows * TileTokens);
         var output = layout.Add(rows * PaddedDim);
-        var keys = layout.Add(lanes * headDim);
-        var keyScales = layout.Add(lanes * blocks);
+        var keys = layout.Add(CpuKvCache.GroupTokens * headDim);
         var values = layout.Add(TileTokens * PaddedDim);
-        var valueScales = layout.Add(TileTokens * blocks);
+        var valueGroups = layout.Add(TileTokens / CpuKvCache.GroupTokens * (sizeof(byte*) / sizeof(float)));
+        var valueScales = layout.Add(TileTokens);
         var weights = layout.Add(4 * TileTokens / 2);
+        var weightSums = layout.Add(4);
         var perRow = layout.Add(8 * rows);
         var memory = (float*)_memory.Reserve(layout.Floats * sizeof(float));
         Queries = memory + queries;
+        QuerySums = (int*)(memory + querySums);
         Scores = memory + scores;
         Output = memory + output;
         Keys = memory + keys;
-        KeyScales = memory + keyScales;
         Values = memory + values;
         ValueScales = memory + valueScales;
+        ValueGroups = (byte**)(memory + valueGroups);
         Weights = (short*)(memory + weights);
+        WeightSums = (int*)(memory + weightSums);
         RowScale = memory + perRow;
         Limit = (int*)(RowScale + rows);
         TileMax = RowScale + 2 * rows;
@@ -117,4 +124,6 @@ internal sealed unsafe class AttentionWorkspace : IDisposable
     }
 
     public void Dispose() => _memory.Dispose();
+
+    private static int RoundUp(int count) => (count + Lanes.Unit - 1) / Lanes.Unit * Lanes.Unit;
 }

@@ -4,7 +4,7 @@ using Cluster.Compute.Devices;
 
 namespace Cluster.Compute.Cpu.Attention;
 
-/// <summary>Rotates a step's queries and keys and writes keys and values to the cache; shared out by token and KV head.</summary>
+/// <summary>Rotates a step's queries and keys and writes keys and values to the cache; shared out by group of the cache and KV head.</summary>
 internal sealed unsafe class RotateAppendTask(ThreadTeam team, StepState step, RotaryAngles angles) : TeamTask
 {
     /// <summary>Elements below which waking the team costs more than it saves.</summary>
@@ -28,26 +28,31 @@ internal sealed unsafe class RotateAppendTask(ThreadTeam team, StepState step, R
     public override void Execute(int thread, int threads)
     {
         var (shape, cache) = (_shape!, _cache!);
-        var (start, end) = TeamShare.Of(step.TokenCount * shape.KvHeadCount, thread, threads);
-        for (var item = start; item < end; item++) RotateAndAppend(shape, cache, item / shape.KvHeadCount, item % shape.KvHeadCount);
+        var (start, end) = TeamShare.Of(step.Runs.Count * shape.KvHeadCount, thread, threads);
+        for (var item = start; item < end; item++)
+        {
+            var run = step.Runs[item / shape.KvHeadCount];
+            var position = step.Positions[run.FirstToken];
+            var block = step.BlockTable[step.Sequences[run.Sequence].FirstBlock + position / cache.Shape.BlockTokens];
+            var group = position % cache.Shape.BlockTokens / CpuKvCache.GroupTokens;
+            var kvHead = item % shape.KvHeadCount;
+            var keys = cache.KeyGroup(_layer, block, kvHead, group);
+            var values = cache.ValueGroup(_layer, block, kvHead, group);
+            for (var i = 0; i < run.TokenCount; i++)
+                RotateAndAppend(shape, cache, run.FirstToken + i, kvHead, keys, values, (position + i) % CpuKvCache.GroupTokens);
+        }
     }
 
-    private void RotateAndAppend(AttentionShape shape, CpuKvCache cache, int token, int kvHead)
+    private void RotateAndAppend(AttentionShape shape, CpuKvCache cache, int token, int kvHead, byte* keys, byte* values, int slot)
     {
         var headDim = shape.HeadDim;
         var group = shape.HeadCount / shape.KvHeadCount;
         var row = _qkv + (long)token * shape.QkvWidth;
         for (var head = kvHead * group; head < (kvHead + 1) * group; head++) Rotate(row + head * headDim, token);
         var key = row + (shape.HeadCount + kvHead) * headDim;
-        var value = key + shape.KvHeadCount * headDim;
         Rotate(key, token);
-
-        var position = step.Positions[token];
-        var block = step.BlockTable[step.Sequences[step.TokenSequences[token]].FirstBlock + position / cache.Shape.BlockTokens];
-        var groupInBlock = position % cache.Shape.BlockTokens / CpuKvCache.GroupTokens;
-        var slot = position % CpuKvCache.GroupTokens;
-        cache.Keys.Write(cache.KeyGroup(_layer, block, kvHead, groupInBlock), slot, new ReadOnlySpan<float>(key, headDim));
-        cache.Values.Write(cache.ValueGroup(_layer, block, kvHead, groupInBlock), slot, new ReadOnlySpan<float>(value, headDim));
+        cache.Keys.Write(keys, slot, new ReadOnlySpan<float>(key, headDim));
+        cache.Values.Write(values, slot, new ReadOnlySpan<float>(key + shape.KvHeadCount * headDim, headDim));
     }
 
     private void Rotate(float* head, int token) =>

@@ -1,3 +1,4 @@
+using Cluster.Compute.Cpu.Cache;
 using Cluster.Compute.KvCache;
 using Cluster.Compute.Steps;
 
@@ -13,8 +14,8 @@ internal sealed class StepState
     /// <summary>Position of each token.</summary>
     public GrowingArray<int> Positions { get; } = new();
 
-    /// <summary>Index in <see cref="Sequences"/> of each token's sequence.</summary>
-    public GrowingArray<int> TokenSequences { get; } = new();
+    /// <summary>The step's tokens by group of the cache, so that one thread writes what shares bytes.</summary>
+    public GrowingArray<TokenRun> Runs { get; } = new();
 
     public GrowingArray<int> BlockTable { get; } = new();
 
@@ -30,15 +31,14 @@ internal sealed class StepState
         Sequences.Clear();
         BlockTable.Clear();
         Positions.Clear();
-        TokenSequences.Clear();
+        Runs.Clear();
         if (batch.Positions.Count != batch.TokenCount) throw Broken($"{batch.TokenCount} tokens but {batch.Positions.Count} positions");
         batch.Positions.Span.CopyTo(Positions.Append(batch.TokenCount));
         batch.Sequences.Span.CopyTo(Sequences.Append(batch.Sequences.Count));
         batch.BlockTable.Span.CopyTo(BlockTable.Append(batch.BlockTable.Count));
-        var tokenSequences = TokenSequences.Append(batch.TokenCount);
-        tokenSequences.Fill(-1);
-        for (var i = 0; i < Sequences.Count; i++) Place(Sequences[i], i, tokenSequences);
-        if (tokenSequences.Contains(-1)) throw Broken($"token {tokenSequences.IndexOf(-1)} belongs to no sequence");
+        var placed = 0;
+        for (var i = 0; i < Sequences.Count; i++) placed += Place(Sequences[i], i, placed);
+        if (placed != batch.TokenCount) throw Broken($"token {placed} belongs to no sequence");
         _blockLimit = 0;
         foreach (var block in BlockTable.Span)
         {
@@ -60,22 +60,27 @@ internal sealed class StepState
         }
     }
 
-    private void Place(SequenceSpan sequence, int index, Span<int> tokenSequences)
+    /// <summary>Takes the sequence whose first token must be <paramref name="firstToken"/>; returns its tokens.</summary>
+    private int Place(SequenceSpan sequence, int index, int firstToken)
     {
-        if (sequence.FirstToken < 0 || sequence.TokenCount < 1 || sequence.TokenCount > tokenSequences.Length - sequence.FirstToken)
-            throw Broken($"sequence {index} has {sequence.TokenCount} tokens from {sequence.FirstToken} of {tokenSequences.Length}");
+        if (sequence.FirstToken != firstToken || sequence.TokenCount < 1 || sequence.TokenCount > TokenCount - firstToken)
+            throw Broken($"sequence {index} has {sequence.TokenCount} tokens from {sequence.FirstToken}, expected some of {TokenCount} from {firstToken}");
         if (sequence.FirstBlock < 0 || sequence.BlockCount < 1 || sequence.BlockCount > BlockTable.Count - sequence.FirstBlock)
             throw Broken($"sequence {index} has {sequence.BlockCount} blocks from {sequence.FirstBlock} of {BlockTable.Count}");
         if (sequence.StartPosition < 0 || sequence.StartPosition > int.MaxValue - sequence.TokenCount)
             throw Broken($"sequence {index} begins at position {sequence.StartPosition}");
+        var run = 0;
         for (var i = 0; i < sequence.TokenCount; i++)
         {
-            var token = sequence.FirstToken + i;
-            if (Positions[token] != sequence.StartPosition + i)
-                throw Broken($"token {token} is at position {Positions[token]}, its sequence expects {sequence.StartPosition + i}");
-            if (tokenSequences[token] >= 0) throw Broken($"token {token} belongs to two sequences");
-            tokenSequences[token] = index;
+            var position = sequence.StartPosition + i;
+            if (Positions[firstToken + i] != position)
+                throw Broken($"token {firstToken + i} is at position {Positions[firstToken + i]}, its sequence expects {position}");
+            if ((position + 1) % CpuKvCache.GroupTokens != 0 && i + 1 < sequence.TokenCount) continue;
+            Runs.Add(new TokenRun(index, firstToken + run, i + 1 - run));
+            run = i + 1;
         }
+
+        return sequence.TokenCount;
     }
 
     private static ArgumentException Broken(string what) => new($"step batch: {what}");

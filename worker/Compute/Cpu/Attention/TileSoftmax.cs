@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Cluster.Compute.Cpu.Vectors;
 
 namespace Cluster.Compute.Cpu.Attention;
@@ -10,6 +11,7 @@ namespace Cluster.Compute.Cpu.Attention;
 internal static unsafe class TileSoftmax
 {
     /// <summary>Scores of the tile's <paramref name="count"/> tokens, the first of them at position <paramref name="start"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Apply(AttentionWorkspace workspace, int start, int count)
     {
         for (var row = 0; row < workspace.Rows; row++)
@@ -25,9 +27,9 @@ internal static unsafe class TileSoftmax
         {
             var tileMax = Vector.Load(workspace.TileMax + row);
             var oldMax = Vector.Load(workspace.Max + row);
-            var max = Vector.Max(oldMax, tileMax);
-            var keep = VectorMath.Exp2(oldMax - max);
-            var weight = VectorMath.Exp2(tileMax - max);
+            var max = Vector.MaxNative(oldMax, tileMax);
+            var keep = VectorMath.Exp2Floored(oldMax - max);
+            var weight = VectorMath.Exp2Floored(tileMax - max);
             max.Store(workspace.Max + row);
             keep.Store(workspace.Keep + row);
             weight.Store(workspace.Weight + row);
@@ -36,23 +38,23 @@ internal static unsafe class TileSoftmax
     }
 
     /// <summary>Largest of the first <paramref name="visible"/> scores times <paramref name="scale"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Largest(float* scores, int visible, Vector<float> scale)
     {
         var none = new Vector<float>(AttentionWorkspace.NoScore);
         var largest = none;
         var i = 0;
-        for (; i + Vector<float>.Count <= visible; i += Vector<float>.Count) largest = Vector.Max(largest, Vector.Load(scores + i) * scale);
+        for (; i + Vector<float>.Count <= visible; i += Vector<float>.Count) largest = Vector.MaxNative(largest, Vector.Load(scores + i) * scale);
         if (i < visible)
-            largest = Vector.Max(largest, Vector.ConditionalSelect(FirstLanes(visible - i), Vector.Load(scores + i) * scale, none));
-        var result = largest[0];
-        for (var lane = 1; lane < Vector<float>.Count; lane++) result = MathF.Max(result, largest[lane]);
-        return result;
+            largest = Vector.MaxNative(largest, Vector.ConditionalSelect(FirstLanes(visible - i), Vector.Load(scores + i) * scale, none));
+        return VectorMath.Largest(largest);
     }
 
     /// <summary>
-    /// scores = 2^(score · scale - largest) for the visible ones and 0 for the others, up to whole groups past <paramref name="count"/>;
-    /// returns the sum.
+    /// scores = 2^(score · scale - largest) for the visible ones (2^-126 for the least) and 0 for the others, up to
+    /// <see cref="AttentionWorkspace.PadTokens"/>; returns the sum.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Exponentiate(float* scores, int visible, int count, Vector<float> scale, float largest)
     {
         // Product, then difference, rounded apart as in Largest: no probability exceeds 1.
@@ -61,25 +63,26 @@ internal static unsafe class TileSoftmax
         var i = 0;
         for (; i + Vector<float>.Count <= visible; i += Vector<float>.Count)
         {
-            var probability = VectorMath.Exp2(Vector.Load(scores + i) * scale - max);
+            var probability = VectorMath.Exp2Floored(Vector.Load(scores + i) * scale - max);
             probability.Store(scores + i);
             sum += probability;
         }
 
         if (i < visible)
         {
-            var probability = VectorMath.Exp2(Vector.Load(scores + i) * scale - max);
+            var probability = VectorMath.Exp2Floored(Vector.Load(scores + i) * scale - max);
             probability = Vector.ConditionalSelect(FirstLanes(visible - i), probability, Vector<float>.Zero);
             probability.Store(scores + i);
             sum += probability;
             i += Vector<float>.Count;
         }
 
-        var end = (count + 2 * Vector<float>.Count - 1) / (2 * Vector<float>.Count) * (2 * Vector<float>.Count);
+        var end = AttentionWorkspace.PadTokens(count);
         for (; i < end; i += Vector<float>.Count) Vector<float>.Zero.Store(scores + i);
         return Vector.Sum(sum);
     }
 
     /// <summary>All bits set in the first <paramref name="count"/> lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<float> FirstLanes(int count) => Vector.AsVectorSingle(Vector.LessThan(Vector<int>.Indices, new Vector<int>(count)));
 }

@@ -2,7 +2,7 @@ using Cluster.Model.Formats;
 
 namespace Cluster.Compute.Cpu.Cache;
 
-/// <summary>A group of sixteen rows of integer codes: packed codes, then for each block of 32 elements sixteen f16 scales.</summary>
+/// <summary>A group of sixteen rows of integer codes, as <see cref="ICodeFormat"/> describes it.</summary>
 internal static unsafe class CodeGroup<TCodes, TOrder>
     where TCodes : struct, ICodeFormat
     where TOrder : struct, IGroupOrder
@@ -10,8 +10,10 @@ internal static unsafe class CodeGroup<TCodes, TOrder>
     private static readonly TensorTrait s_trait = TensorTraits.Get(TCodes.Type);
 
     /// <summary>Scales of a group; scale of block b of slot s at 16 · b + s.</summary>
-    public static ushort* Scales(byte* group, int headDim) => (ushort*)(group + TCodes.PackedBytes(CpuKvCache.GroupTokens * headDim));
+    public static ushort* Scales(byte* group, int headDim) =>
+        (ushort*)(group + CpuKvCache.GroupTokens * headDim / ICodeFormat.RunCodes * TCodes.RunBytes);
 
+    /// <summary>Codes of several slots share bytes: not for two rows of a group at once.</summary>
     public static void Write(byte* group, int slot, ReadOnlySpan<float> row)
     {
         var block = stackalloc byte[s_trait.BlockBytes];

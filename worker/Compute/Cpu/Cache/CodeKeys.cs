@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Cluster.Compute.Cpu.Attention;
 using Cluster.Compute.Cpu.Vectors;
 using Cluster.Model.Formats;
@@ -6,86 +7,104 @@ using Cluster.Model.Formats;
 namespace Cluster.Compute.Cpu.Cache;
 
 /// <summary>
-/// Keys that are scored in integers: queries become int16 with one scale a row, which loses nothing against the keys' own rounding and
-/// multiplies as fast as int8 does.
+/// Keys that are scored in integers, straight from the cache: queries become int16 with one scale a row, which loses nothing against the
+/// keys' own rounding and multiplies as fast as int8 does.
 /// </summary>
 internal sealed unsafe class CodeKeys<TCodes> : KeyFormat
     where TCodes : struct, ICodeFormat
 {
-    private const int BlockPairs = ICodeFormat.BlockSize / 2;
-
-    /// <summary>Elements from one pair of a group's keys to the next.</summary>
-    private const int PairStride = 2 * CpuKvCache.GroupTokens;
+    /// <summary>Runs that hold a block of sixteen keys.</summary>
+    private const int BlockRuns = CpuKvCache.GroupTokens * ICodeFormat.BlockSize / ICodeFormat.RunCodes;
 
     public override TensorType Type => TCodes.Type;
 
     public override void Write(byte* group, int slot, ReadOnlySpan<float> key) => CodeGroup<TCodes, KeyOrder>.Write(group, slot, key);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void LoadQuery(AttentionWorkspace workspace, int row, float* query, float scale)
     {
         var headDim = workspace.HeadDim;
+        var codes = (short*)workspace.Queries + row * headDim;
         var largest = Int16Codes.LargestMagnitude(query, headDim);
-        Int16Codes.Quantize(query, largest, (short*)workspace.Queries + row * headDim, headDim);
+        Int16Codes.Quantize(query, largest, codes, headDim);
         workspace.RowScale[row] = scale * largest / Int16Codes.Range;
+        if (TCodes.Bias == 0) return;
+        var blocks = headDim / ICodeFormat.BlockSize;
+        for (var block = 0; block < blocks; block++)
+            workspace.QuerySums[row * blocks + block] = Int16Codes.Sum(codes + block * ICodeFormat.BlockSize, ICodeFormat.BlockSize);
     }
 
-    public override void Unpack(AttentionWorkspace workspace, byte* group, int index)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public override void Score(AttentionWorkspace workspace, byte* group, int column)
     {
-        var headDim = workspace.HeadDim;
-        var count = CpuKvCache.GroupTokens * headDim;
-        TCodes.Unpack(group, (short*)workspace.Keys + index * count, count);
-        var scales = CodeGroup<TCodes, KeyOrder>.Scales(group, headDim);
-        var scaleCount = count / ICodeFormat.BlockSize;
-        var target = workspace.KeyScales + index * scaleCount;
-        for (var i = 0; i < scaleCount; i += Vector<float>.Count) VectorLoad.WidenHalf(scales + i).Store(target + i);
-    }
-
-    public override void Score(AttentionWorkspace workspace, int column)
-    {
-        var lanes = AttentionWorkspace.KeyGroupsAtOnce * CpuKvCache.GroupTokens;
-        for (var lane = 0; lane < lanes; lane += 2 * Vector<float>.Count) ScoreLanes(workspace, lane, workspace.Scores + column + lane);
-    }
-
-    private static void ScoreLanes(AttentionWorkspace workspace, int lane, float* scores)
-    {
-        var headDim = workspace.HeadDim;
-        var leftKeys = KeysAt(workspace, lane);
-        var rightKeys = KeysAt(workspace, lane + Vector<float>.Count);
-        var leftScales = ScalesAt(workspace, lane);
-        var rightScales = ScalesAt(workspace, lane + Vector<float>.Count);
-        for (var block = 0; block < headDim / ICodeFormat.BlockSize; block++)
+        for (var lane = 0; lane < CpuKvCache.GroupTokens; lane += Lanes.Step)
         {
-            var left = leftKeys + block * BlockPairs * PairStride;
-            var right = rightKeys + block * BlockPairs * PairStride;
-            var leftScale = Vector.Load(leftScales + block * CpuKvCache.GroupTokens);
-            var rightScale = Vector.Load(rightScales + block * CpuKvCache.GroupTokens);
-            var query = (int*)workspace.Queries + block * BlockPairs;
-            var queryStride = headDim / 2;
-            var target = scores;
-            var row = 0;
-            for (; row + 4 <= workspace.Rows; row += 4)
+            for (var block = 0; block < workspace.HeadDim / ICodeFormat.BlockSize; block++)
             {
-                PairProduct.Rows4(
-                    left, right, PairStride, query, query + queryStride, query + 2 * queryStride, query + 3 * queryStride, BlockPairs,
-                    out var s00, out var s01, out var s10, out var s11, out var s20, out var s21, out var s30, out var s31);
-                Add(target, s00, leftScale, s01, rightScale, block);
-                Add(target + AttentionWorkspace.TileTokens, s10, leftScale, s11, rightScale, block);
-                Add(target + 2 * AttentionWorkspace.TileTokens, s20, leftScale, s21, rightScale, block);
-                Add(target + 3 * AttentionWorkspace.TileTokens, s30, leftScale, s31, rightScale, block);
-                query += 4 * queryStride;
-                target += 4 * AttentionWorkspace.TileTokens;
-            }
-
-            for (; row < workspace.Rows; row++)
-            {
-                PairProduct.Row(left, right, PairStride, query, BlockPairs, out var s0, out var s1);
-                Add(target, s0, leftScale, s1, rightScale, block);
-                query += queryStride;
-                target += AttentionWorkspace.TileTokens;
+                ScoreRows4(workspace, group, block, lane, column);
+                for (var row = workspace.Rows & ~3; row < workspace.Rows; row++) ScoreRow(workspace, group, row, block, lane, column);
             }
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void ScoreRows4(AttentionWorkspace workspace, byte* group, int block, int lane, int column)
+    {
+        LoadScales(group, workspace.HeadDim, block, lane, out var leftScale, out var rightScale);
+        var runs = group + block * BlockRuns * TCodes.RunBytes;
+        var blocks = workspace.HeadDim / ICodeFormat.BlockSize;
+        var query = (int*)workspace.Queries + block * (ICodeFormat.BlockSize / 2);
+        var sums = workspace.QuerySums + block;
+        nint queryStride = workspace.HeadDim / 2;
+        var scores = workspace.Scores + column + lane;
+        for (var rows = workspace.Rows / 4; rows > 0; rows--)
+        {
+            Vector<int> s00 = default, s10 = default, s20 = default, s30 = default;
+            if (TCodes.Bias != 0)
+            {
+                s00 = new Vector<int>(-TCodes.Bias * sums[0]);
+                s10 = new Vector<int>(-TCodes.Bias * sums[blocks]);
+                s20 = new Vector<int>(-TCodes.Bias * sums[2 * blocks]);
+                s30 = new Vector<int>(-TCodes.Bias * sums[3 * blocks]);
+                sums += 4 * blocks;
+            }
+
+            var (s01, s11, s21, s31) = (s00, s10, s20, s30);
+            CodeProduct<TCodes>.Rows4(
+                runs, TCodes.RunBytes, lane, BlockRuns, query, query + queryStride, query + 2 * queryStride, query + 3 * queryStride,
+                ref s00, ref s01, ref s10, ref s11, ref s20, ref s21, ref s30, ref s31);
+            Add(scores, s00, leftScale, s01, rightScale, block);
+            Add(scores + AttentionWorkspace.TileTokens, s10, leftScale, s11, rightScale, block);
+            Add(scores + 2 * AttentionWorkspace.TileTokens, s20, leftScale, s21, rightScale, block);
+            Add(scores + 3 * AttentionWorkspace.TileTokens, s30, leftScale, s31, rightScale, block);
+            query += 4 * queryStride;
+            scores += 4 * AttentionWorkspace.TileTokens;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void ScoreRow(AttentionWorkspace workspace, byte* group, int row, int block, int lane, int column)
+    {
+        LoadScales(group, workspace.HeadDim, block, lane, out var leftScale, out var rightScale);
+        var s0 = Vector<int>.Zero;
+        if (TCodes.Bias != 0)
+            s0 = new Vector<int>(-TCodes.Bias * workspace.QuerySums[row * (workspace.HeadDim / ICodeFormat.BlockSize) + block]);
+        var s1 = s0;
+        var query = (int*)workspace.Queries + row * (workspace.HeadDim / 2) + block * (ICodeFormat.BlockSize / 2);
+        CodeProduct<TCodes>.Row(group + block * BlockRuns * TCodes.RunBytes, TCodes.RunBytes, lane, BlockRuns, query, ref s0, ref s1);
+        Add(workspace.Scores + row * AttentionWorkspace.TileTokens + column + lane, s0, leftScale, s1, rightScale, block);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void LoadScales(byte* group, int headDim, int block, int lane, out Vector<float> left, out Vector<float> right)
+    {
+        var scales = CodeGroup<TCodes, KeyOrder>.Scales(group, headDim) + block * CpuKvCache.GroupTokens + lane;
+        left = VectorLoad.WidenHalf(scales);
+        right = VectorLoad.WidenHalf(scales + Lanes.Right);
+    }
+
+    /// <summary>Adds a block's products to what the blocks before it came to.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add(float* target, Vector<int> left, Vector<float> leftScale, Vector<int> right, Vector<float> rightScale, int block)
     {
         var leftScore = Vector.ConvertToSingle(left) * leftScale;
@@ -93,17 +112,10 @@ internal sealed unsafe class CodeKeys<TCodes> : KeyFormat
         if (block > 0)
         {
             leftScore += Vector.Load(target);
-            rightScore += Vector.Load(target + Vector<float>.Count);
+            rightScore += Vector.Load(target + Lanes.Right);
         }
 
         leftScore.Store(target);
-        rightScore.Store(target + Vector<float>.Count);
+        rightScore.Store(target + Lanes.Right);
     }
-
-    private static short* KeysAt(AttentionWorkspace workspace, int lane) =>
-        (short*)workspace.Keys + lane / CpuKvCache.GroupTokens * CpuKvCache.GroupTokens * workspace.HeadDim + lane % CpuKvCache.GroupTokens * 2;
-
-    private static float* ScalesAt(AttentionWorkspace workspace, int lane) =>
-        workspace.KeyScales + lane / CpuKvCache.GroupTokens * CpuKvCache.GroupTokens * (workspace.HeadDim / ICodeFormat.BlockSize)
-            + lane % CpuKvCache.GroupTokens;
 }

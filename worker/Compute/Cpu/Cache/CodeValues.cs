@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Cluster.Compute.Cpu.Attention;
 using Cluster.Compute.Cpu.Vectors;
 using Cluster.Model.Formats;
@@ -6,107 +7,154 @@ using Cluster.Model.Formats;
 namespace Cluster.Compute.Cpu.Cache;
 
 /// <summary>
-/// Values that are summed in integers: a token's scale goes into its probability, and the products of a tile become int16 relative to
-/// the largest that they could be, so that a token's part is rounded to 2^-16 of the tile's largest at most.
+/// Values that are summed in integers, straight from the cache: a token's scale goes into its probability, and the products of a tile
+/// become int16 relative to the largest that they could be, so that a token's part is rounded to 2^-16 of the tile's largest at most.
 /// </summary>
 internal sealed unsafe class CodeValues<TCodes> : ValueFormat
     where TCodes : struct, ICodeFormat
 {
+    /// <summary>Elements of a run; a run holds four tokens of each.</summary>
+    private const int RunElements = ICodeFormat.RunCodes / RunTokens;
+
+    private const int RunTokens = 4;
+
+    private const int GroupPairs = CpuKvCache.GroupTokens / 2;
+
     public override TensorType Type => TCodes.Type;
 
     public override void Write(byte* group, int slot, ReadOnlySpan<float> value) => CodeGroup<TCodes, ValueOrder>.Write(group, slot, value);
 
-    public override void Unpack(AttentionWorkspace workspace, byte* group, int index)
-    {
-        var headDim = workspace.HeadDim;
-        var count = CpuKvCache.GroupTokens * headDim;
-        TCodes.Unpack(group, (short*)workspace.Values + index * count, count);
-        var scales = CodeGroup<TCodes, ValueOrder>.Scales(group, headDim);
-        for (var block = 0; block < headDim / ICodeFormat.BlockSize; block++)
-        {
-            var target = workspace.ValueScales + block * AttentionWorkspace.TileTokens + index * CpuKvCache.GroupTokens;
-            for (var i = 0; i < CpuKvCache.GroupTokens; i += Vector<float>.Count)
-                VectorLoad.WidenHalf(scales + block * CpuKvCache.GroupTokens + i).Store(target + i);
-        }
-    }
-
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Accumulate(AttentionWorkspace workspace, int count)
     {
         for (var block = 0; block < workspace.HeadDim / ICodeFormat.BlockSize; block++)
         {
-            var scales = workspace.ValueScales + block * AttentionWorkspace.TileTokens;
-            // Slots after the last token hold whatever an earlier sequence left there.
-            new Span<float>(scales + count, AttentionWorkspace.TileTokens - count).Clear();
-            var largest = Int16Codes.LargestMagnitude(scales, count);
-            Scale(scales, count, largest > 0 ? Int16Codes.Range / largest : 0);
-            var row = 0;
-            for (; row + 4 <= workspace.Rows; row += 4) AccumulateRows4(workspace, row, block, count, largest / Int16Codes.Range);
-            for (; row < workspace.Rows; row++) AccumulateRow(workspace, row, block, count, largest / Int16Codes.Range);
+            var unit = LoadScales(workspace, block, count);
+            for (var row = 0; row + 4 <= workspace.Rows; row += 4)
+            {
+                for (var i = 0; i < 4; i++) workspace.WeightSums[i] = Weigh(workspace, row + i, count, i);
+                AccumulateRows4(workspace, row, block, count, unit);
+            }
+
+            for (var row = workspace.Rows & ~3; row < workspace.Rows; row++)
+            {
+                workspace.WeightSums[0] = Weigh(workspace, row, count, 0);
+                AccumulateRow(workspace, row, block, count, unit);
+            }
         }
     }
 
+    /// <summary>
+    /// Scales of the tile's values of one block, relative to the largest and in units of a weight's code; 0 for slots after the last token,
+    /// which hold whatever an earlier sequence left there. Returns what a unit of weight stands for.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static float LoadScales(AttentionWorkspace workspace, int block, int count)
+    {
+        var target = workspace.ValueScales;
+        var groups = (count + CpuKvCache.GroupTokens - 1) / CpuKvCache.GroupTokens;
+        for (var group = 0; group < groups; group++)
+        {
+            var scales = CodeGroup<TCodes, ValueOrder>.Scales(workspace.ValueGroups[group], workspace.HeadDim) + block * CpuKvCache.GroupTokens;
+            for (var i = 0; i < CpuKvCache.GroupTokens; i += Vector<float>.Count)
+                VectorLoad.WidenHalf(scales + i).Store(target + group * CpuKvCache.GroupTokens + i);
+        }
+
+        var padded = AttentionWorkspace.PadTokens(count);
+        for (var i = count; i < padded; i++) target[i] = 0;
+        var largest = Int16Codes.LargestMagnitude(target, padded);
+        var factor = new Vector<float>(largest > 0 ? Int16Codes.Range / largest : 0);
+        for (var i = 0; i < padded; i += Vector<float>.Count) (Vector.Load(target + i) * factor).Store(target + i);
+        return largest / Int16Codes.Range;
+    }
+
+    /// <summary>A row's weights of the tile's tokens, probability times scale as int16, to place <paramref name="target"/>; returns their sum.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static int Weigh(AttentionWorkspace workspace, int row, int count, int target)
+    {
+        var probabilities = workspace.Scores + row * AttentionWorkspace.TileTokens;
+        var scales = workspace.ValueScales;
+        var weights = workspace.Weights + target * AttentionWorkspace.TileTokens;
+        var sum = Vector<int>.Zero;
+        var padded = AttentionWorkspace.PadTokens(count);
+        for (var i = 0; i < padded; i += Vector<short>.Count)
+        {
+            var low = Vector.Load(probabilities + i) * Vector.Load(scales + i);
+            var high = Vector.Load(probabilities + i + Vector<float>.Count) * Vector.Load(scales + i + Vector<float>.Count);
+            var codes = Int16Codes.Round(low, high);
+            codes.Store(weights + i);
+            if (TCodes.Bias != 0) sum += PairProduct.MultiplyAddAdjacent(codes, Vector<short>.One);
+        }
+
+        return TCodes.Bias != 0 ? Vector.Sum(sum) : 0;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void AccumulateRows4(AttentionWorkspace workspace, int row, int block, int count, float unit)
     {
         var width = workspace.PaddedDim;
+        nint stride = workspace.HeadDim / RunElements * TCodes.RunBytes;
+        var weights = (int*)workspace.Weights;
+        var sums = workspace.WeightSums;
+        var groups = workspace.ValueGroups;
         var keep = workspace.Keep + row;
         var weight = workspace.Weight + row;
-        for (var i = 0; i < 4; i++) Weigh(workspace, row + i, block, count, i);
-        var w0 = (int*)workspace.Weights;
-        var w1 = w0 + AttentionWorkspace.TileTokens / 2;
-        var w2 = w1 + AttentionWorkspace.TileTokens / 2;
-        var w3 = w2 + AttentionWorkspace.TileTokens / 2;
-        for (var lane = block * ICodeFormat.BlockSize; lane < (block + 1) * ICodeFormat.BlockSize; lane += 2 * Vector<int>.Count)
+        var output = workspace.Output + row * width;
+        for (var lane = block * ICodeFormat.BlockSize; lane < (block + 1) * ICodeFormat.BlockSize; lane += Lanes.Step)
         {
-            var values = (short*)workspace.Values + 2 * lane;
-            PairProduct.Rows4(
-                values, values + Vector<short>.Count, 2 * workspace.HeadDim, w0, w1, w2, w3, (count + 1) / 2,
-                out var s00, out var s01, out var s10, out var s11, out var s20, out var s21, out var s30, out var s31);
-            var output = workspace.Output + row * width + lane;
-            Add(output, keep[0], s00, s01, weight[0] * unit);
-            Add(output + width, keep[1], s10, s11, weight[1] * unit);
-            Add(output + 2 * width, keep[2], s20, s21, weight[2] * unit);
-            Add(output + 3 * width, keep[3], s30, s31, weight[3] * unit);
+            Vector<int> s00 = default, s10 = default, s20 = default, s30 = default;
+            if (TCodes.Bias != 0)
+            {
+                s00 = new Vector<int>(-TCodes.Bias * sums[0]);
+                s10 = new Vector<int>(-TCodes.Bias * sums[1]);
+                s20 = new Vector<int>(-TCodes.Bias * sums[2]);
+                s30 = new Vector<int>(-TCodes.Bias * sums[3]);
+            }
+
+            var (s01, s11, s21, s31) = (s00, s10, s20, s30);
+            nint run = lane / RunElements * TCodes.RunBytes;
+            for (nint group = 0; group * CpuKvCache.GroupTokens < count; group++)
+            {
+                var w = weights + group * GroupPairs;
+                CodeProduct<TCodes>.Rows4(
+                    groups[group] + run, stride, lane % RunElements, CpuKvCache.GroupTokens / RunTokens,
+                    w, w + AttentionWorkspace.TileTokens / 2, w + AttentionWorkspace.TileTokens, w + 3 * AttentionWorkspace.TileTokens / 2,
+                    ref s00, ref s01, ref s10, ref s11, ref s20, ref s21, ref s30, ref s31);
+            }
+
+            Add(output + lane, keep[0], s00, s01, weight[0] * unit);
+            Add(output + width + lane, keep[1], s10, s11, weight[1] * unit);
+            Add(output + 2 * width + lane, keep[2], s20, s21, weight[2] * unit);
+            Add(output + 3 * width + lane, keep[3], s30, s31, weight[3] * unit);
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void AccumulateRow(AttentionWorkspace workspace, int row, int block, int count, float unit)
     {
-        Weigh(workspace, row, block, count, 0);
-        for (var lane = block * ICodeFormat.BlockSize; lane < (block + 1) * ICodeFormat.BlockSize; lane += 2 * Vector<int>.Count)
+        nint stride = workspace.HeadDim / RunElements * TCodes.RunBytes;
+        for (var lane = block * ICodeFormat.BlockSize; lane < (block + 1) * ICodeFormat.BlockSize; lane += Lanes.Step)
         {
-            var values = (short*)workspace.Values + 2 * lane;
-            PairProduct.Row(
-                values, values + Vector<short>.Count, 2 * workspace.HeadDim, (int*)workspace.Weights, (count + 1) / 2, out var s0, out var s1);
+            var s0 = TCodes.Bias == 0 ? default : new Vector<int>(-TCodes.Bias * workspace.WeightSums[0]);
+            var s1 = s0;
+            for (var group = 0; group * CpuKvCache.GroupTokens < count; group++)
+            {
+                CodeProduct<TCodes>.Row(
+                    workspace.ValueGroups[group] + lane / RunElements * TCodes.RunBytes, stride, lane % RunElements,
+                    CpuKvCache.GroupTokens / RunTokens, (int*)workspace.Weights + group * GroupPairs, ref s0, ref s1);
+            }
+
             Add(workspace.Output + row * workspace.PaddedDim + lane, workspace.Keep[row], s0, s1, workspace.Weight[row] * unit);
         }
     }
 
-    /// <summary>Weights of the tile's tokens for one row and block: probability times scale, as int16.</summary>
-    private static void Weigh(AttentionWorkspace workspace, int row, int block, int count, int target)
-    {
-        var probabilities = workspace.Scores + row * AttentionWorkspace.TileTokens;
-        var scales = workspace.ValueScales + block * AttentionWorkspace.TileTokens;
-        var weights = workspace.Weights + target * AttentionWorkspace.TileTokens;
-        for (var i = 0; i < count; i += Vector<short>.Count)
-        {
-            Vector.Narrow(Product(probabilities + i, scales + i), Product(probabilities + i + Vector<float>.Count, scales + i + Vector<float>.Count))
-                .Store(weights + i);
-        }
-    }
-
-    private static Vector<int> Product(float* probabilities, float* scales) =>
-        Vector.ConvertToInt32Native(Vector.Round(Vector.Load(probabilities) * Vector.Load(scales)));
-
-    private static void Scale(float* values, int count, float factor)
-    {
-        for (var i = 0; i < count; i += Vector<float>.Count) (Vector.Load(values + i) * new Vector<float>(factor)).Store(values + i);
-    }
-
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add(float* output, float keep, Vector<int> left, Vector<int> right, float weight)
     {
         var (scale, kept) = (new Vector<float>(weight), new Vector<float>(keep));
-        Vector.MultiplyAddEstimate(Vector.Load(output), kept, Vector.ConvertToSingle(left) * scale).Store(output);
-        Vector.MultiplyAddEstimate(Vector.Load(output + Vector<float>.Count), kept, Vector.ConvertToSingle(right) * scale)
-            .Store(output + Vector<float>.Count);
+        var newLeft = Vector.MultiplyAddEstimate(Vector.Load(output), kept, Vector.ConvertToSingle(left) * scale);
+        var newRight = Vector.MultiplyAddEstimate(Vector.Load(output + Lanes.Right), kept, Vector.ConvertToSingle(right) * scale);
+        newLeft.Store(output);
+        newRight.Store(output + Lanes.Right);
     }
 }

@@ -19,8 +19,6 @@ internal sealed unsafe class CpuKvCache : KvCacheShard
     private readonly long _blockBytes;
     private readonly long _headKeyBytes;
     private readonly long _headValueBytes;
-    private readonly long _groupKeyBytes;
-    private readonly long _groupValueBytes;
 
     /// <exception cref="KvCacheShapeException">The CPU cannot hold such a cache.</exception>
     public CpuKvCache(KvCacheShape shape) : base(shape)
@@ -28,8 +26,8 @@ internal sealed unsafe class CpuKvCache : KvCacheShard
         shape.Validate();
         Keys = CacheFormats.Keys(shape.KeyType);
         Values = CacheFormats.Values(shape.ValueType);
-        _groupKeyBytes = GroupTokens * shape.KeyRowBytes;
-        _groupValueBytes = GroupTokens * shape.ValueRowBytes;
+        GroupKeyBytes = GroupTokens * shape.KeyRowBytes;
+        GroupValueBytes = GroupTokens * shape.ValueRowBytes;
         _headKeyBytes = shape.BlockTokens * shape.KeyRowBytes;
         _headValueBytes = shape.BlockTokens * shape.ValueRowBytes;
         _blockBytes = shape.KvHeadCount * (_headKeyBytes + _headValueBytes);
@@ -41,15 +39,21 @@ internal sealed unsafe class CpuKvCache : KvCacheShard
 
     public ValueFormat Values { get; }
 
+    /// <summary>Bytes of a group's keys.</summary>
+    public long GroupKeyBytes { get; }
+
+    /// <summary>Bytes of a group's values.</summary>
+    public long GroupValueBytes { get; }
+
     public override long Bytes => _memory.Bytes;
 
     /// <summary>Keys of a group: tokens [16 · group, + 16) of the block.</summary>
     public byte* KeyGroup(int layer, int block, int head, int group) =>
-        Block(layer, block) + head * _headKeyBytes + group * _groupKeyBytes;
+        Block(layer, block) + head * _headKeyBytes + group * GroupKeyBytes;
 
     /// <summary>Values of a group: tokens [16 · group, + 16) of the block.</summary>
     public byte* ValueGroup(int layer, int block, int head, int group) =>
-        Block(layer, block) + Shape.KvHeadCount * _headKeyBytes + head * _headValueBytes + group * _groupValueBytes;
+        Block(layer, block) + Shape.KvHeadCount * _headKeyBytes + head * _headValueBytes + group * GroupValueBytes;
 
     public override void Dispose() => _memory.Dispose();
 

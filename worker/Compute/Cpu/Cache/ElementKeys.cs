@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Cluster.Compute.Cpu.Attention;
 using Cluster.Compute.Cpu.Vectors;
 using Cluster.Model.Formats;
@@ -20,27 +21,21 @@ internal sealed unsafe class ElementKeys<TElements> : KeyFormat
         workspace.RowScale[row] = scale;
     }
 
-    public override void Unpack(AttentionWorkspace workspace, byte* group, int index)
-    {
-        var count = CpuKvCache.GroupTokens * workspace.HeadDim;
-        TElements.Unpack(group, workspace.Keys + index * count, count);
-    }
-
-    public override void Score(AttentionWorkspace workspace, int column)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public override void Score(AttentionWorkspace workspace, byte* group, int column)
     {
         var headDim = workspace.HeadDim;
-        var lanes = AttentionWorkspace.KeyGroupsAtOnce * CpuKvCache.GroupTokens;
+        TElements.Unpack(group, workspace.Keys, CpuKvCache.GroupTokens * headDim);
         var scores = workspace.Scores + column;
-        for (var lane = 0; lane < lanes; lane += 2 * Vector<float>.Count)
+        for (var lane = 0; lane < CpuKvCache.GroupTokens; lane += Lanes.Step)
         {
-            var left = KeysAt(workspace, lane);
-            var right = KeysAt(workspace, lane + Vector<float>.Count);
+            var keys = workspace.Keys + lane;
             var row = 0;
             for (; row + 4 <= workspace.Rows; row += 4)
             {
                 var query = workspace.Queries + row * headDim;
                 FloatProduct.Rows4(
-                    left, right, CpuKvCache.GroupTokens, query, query + headDim, query + 2 * headDim, query + 3 * headDim, headDim,
+                    keys, Lanes.Right, CpuKvCache.GroupTokens, query, query + headDim, query + 2 * headDim, query + 3 * headDim, headDim,
                     out var s00, out var s01, out var s10, out var s11, out var s20, out var s21, out var s30, out var s31);
                 var target = scores + row * AttentionWorkspace.TileTokens + lane;
                 Store(target, s00, s01);
@@ -52,18 +47,16 @@ internal sealed unsafe class ElementKeys<TElements> : KeyFormat
             for (; row < workspace.Rows; row++)
             {
                 FloatProduct.Row(
-                    left, right, CpuKvCache.GroupTokens, workspace.Queries + row * headDim, headDim, out var s0, out var s1);
+                    keys, Lanes.Right, CpuKvCache.GroupTokens, workspace.Queries + row * headDim, headDim, out var s0, out var s1);
                 Store(scores + row * AttentionWorkspace.TileTokens + lane, s0, s1);
             }
         }
     }
 
-    private static float* KeysAt(AttentionWorkspace workspace, int lane) =>
-        workspace.Keys + lane / CpuKvCache.GroupTokens * CpuKvCache.GroupTokens * workspace.HeadDim + lane % CpuKvCache.GroupTokens;
-
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(float* target, Vector<float> left, Vector<float> right)
     {
         left.Store(target);
-        right.Store(target + Vector<float>.Count);
+        right.Store(target + Lanes.Right);
     }
 }

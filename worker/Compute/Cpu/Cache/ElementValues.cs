@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Cluster.Compute.Cpu.Attention;
 using Cluster.Compute.Cpu.Vectors;
 using Cluster.Model.Formats;
@@ -14,27 +15,35 @@ internal sealed unsafe class ElementValues<TElements> : ValueFormat
     public override void Write(byte* group, int slot, ReadOnlySpan<float> value) =>
         ElementGroup<TElements, ValueOrder>.Write(group, slot, value);
 
-    public override void Unpack(AttentionWorkspace workspace, byte* group, int index)
-    {
-        var (headDim, width) = (workspace.HeadDim, workspace.PaddedDim);
-        var target = workspace.Values + index * CpuKvCache.GroupTokens * width;
-        if (headDim == width)
-        {
-            TElements.Unpack(group, target, CpuKvCache.GroupTokens * headDim);
-            return;
-        }
-
-        for (var slot = 0; slot < CpuKvCache.GroupTokens; slot++)
-            TElements.Unpack(group + slot * headDim * TElements.ElementBytes, target + slot * width, headDim);
-    }
-
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Accumulate(AttentionWorkspace workspace, int count)
     {
+        Unpack(workspace, count);
         var row = 0;
         for (; row + 4 <= workspace.Rows; row += 4) AccumulateRows4(workspace, row, count);
         for (; row < workspace.Rows; row++) AccumulateRow(workspace, row, count);
     }
 
+    /// <summary>Decodes the tile's values to rows of <see cref="AttentionWorkspace.PaddedDim"/>.</summary>
+    private static void Unpack(AttentionWorkspace workspace, int count)
+    {
+        var (headDim, width) = (workspace.HeadDim, workspace.PaddedDim);
+        for (var slot = 0; slot < count; slot += CpuKvCache.GroupTokens)
+        {
+            var group = workspace.ValueGroups[slot / CpuKvCache.GroupTokens];
+            var target = workspace.Values + slot * width;
+            if (headDim == width)
+            {
+                TElements.Unpack(group, target, CpuKvCache.GroupTokens * headDim);
+                continue;
+            }
+
+            for (var i = 0; i < CpuKvCache.GroupTokens; i++)
+                TElements.Unpack(group + i * headDim * TElements.ElementBytes, target + i * width, headDim);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void AccumulateRows4(AttentionWorkspace workspace, int row, int count)
     {
         var width = workspace.PaddedDim;
@@ -44,11 +53,11 @@ internal sealed unsafe class ElementValues<TElements> : ValueFormat
         var p1 = p0 + AttentionWorkspace.TileTokens;
         var p2 = p1 + AttentionWorkspace.TileTokens;
         var p3 = p2 + AttentionWorkspace.TileTokens;
-        for (var lane = 0; lane < width; lane += 2 * Vector<float>.Count)
+        for (var lane = 0; lane < width; lane += Lanes.Step)
         {
             var values = workspace.Values + lane;
             FloatProduct.Rows4(
-                values, values + Vector<float>.Count, width, p0, p1, p2, p3, count,
+                values, Lanes.Right, width, p0, p1, p2, p3, count,
                 out var s00, out var s01, out var s10, out var s11, out var s20, out var s21, out var s30, out var s31);
             var output = workspace.Output + row * width + lane;
             Add(output, keep[0], s00, s01, weight[0]);
@@ -58,23 +67,27 @@ internal sealed unsafe class ElementValues<TElements> : ValueFormat
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void AccumulateRow(AttentionWorkspace workspace, int row, int count)
     {
         var width = workspace.PaddedDim;
-        for (var lane = 0; lane < width; lane += 2 * Vector<float>.Count)
+        for (var lane = 0; lane < width; lane += Lanes.Step)
         {
             var values = workspace.Values + lane;
             FloatProduct.Row(
-                values, values + Vector<float>.Count, width, workspace.Scores + row * AttentionWorkspace.TileTokens, count,
+                values, Lanes.Right, width, workspace.Scores + row * AttentionWorkspace.TileTokens, count,
                 out var s0, out var s1);
             Add(workspace.Output + row * width + lane, workspace.Keep[row], s0, s1, workspace.Weight[row]);
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add(float* output, float keep, Vector<float> left, Vector<float> right, float weight)
     {
         var (scale, kept) = (new Vector<float>(weight), new Vector<float>(keep));
-        Vector.MultiplyAddEstimate(Vector.Load(output), kept, left * scale).Store(output);
-        Vector.MultiplyAddEstimate(Vector.Load(output + Vector<float>.Count), kept, right * scale).Store(output + Vector<float>.Count);
+        var newLeft = Vector.MultiplyAddEstimate(Vector.Load(output), kept, left * scale);
+        var newRight = Vector.MultiplyAddEstimate(Vector.Load(output + Lanes.Right), kept, right * scale);
+        newLeft.Store(output);
+        newRight.Store(output + Lanes.Right);
     }
 }

@@ -8,18 +8,15 @@ internal abstract unsafe class KeyFormat
 {
     public abstract TensorType Type { get; }
 
-    /// <summary>Quantizes a key into slot <paramref name="slot"/> (0 to 15) of a group.</summary>
+    /// <summary>Quantizes a key into slot <paramref name="slot"/> (0 to 15) of a group. Not for two slots of a group at once.</summary>
     public abstract void Write(byte* group, int slot, ReadOnlySpan<float> key);
 
     /// <summary>Takes row <paramref name="row"/>'s query and what its products must be multiplied with (<paramref name="scale"/> included).</summary>
     public abstract void LoadQuery(AttentionWorkspace workspace, int row, float* query, float scale);
 
-    /// <summary>Decodes the keys of a group to place <paramref name="index"/> (below <see cref="AttentionWorkspace.KeyGroupsAtOnce"/>).</summary>
-    public abstract void Unpack(AttentionWorkspace workspace, byte* group, int index);
-
     /// <summary>
-    /// Scores of all rows against the unpacked groups, not yet multiplied with the row's scale, into the tile's columns from
+    /// Scores of all rows against a group's sixteen keys, not yet multiplied with the row's scale, into the tile's columns from
     /// <paramref name="column"/> on.
     /// </summary>
-    public abstract void Score(AttentionWorkspace workspace, int column);
+    public abstract void Score(AttentionWorkspace workspace, byte* group, int column);
 }

@@ -8,14 +8,12 @@ internal abstract unsafe class ValueFormat
 {
     public abstract TensorType Type { get; }
 
-    /// <summary>Quantizes a value into slot <paramref name="slot"/> (0 to 15) of a group.</summary>
+    /// <summary>Quantizes a value into slot <paramref name="slot"/> (0 to 15) of a group. Not for two slots of a group at once.</summary>
     public abstract void Write(byte* group, int slot, ReadOnlySpan<float> value);
 
-    /// <summary>Decodes the values of a group to place <paramref name="index"/> of the tile.</summary>
-    public abstract void Unpack(AttentionWorkspace workspace, byte* group, int index);
-
     /// <summary>
-    /// For every row: output = output · Keep + Weight · Σ over the tile's first <paramref name="count"/> tokens of probability · value.
+    /// For every row: output = output · Keep + Weight · Σ over the first <paramref name="count"/> tokens of
+    /// <see cref="AttentionWorkspace.ValueGroups"/> of probability · value.
     /// </summary>
     public abstract void Accumulate(AttentionWorkspace workspace, int count);
 }

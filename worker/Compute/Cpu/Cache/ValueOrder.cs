@@ -1,11 +1,16 @@
 namespace Cluster.Compute.Cpu.Cache;
 
 /// <summary>
-/// Attention adds one token's value elements (lanes) at a time, or a pair of tokens' in integers: by (pair of) tokens, then element.
+/// Attention adds one token's value elements (lanes) at a time, or a pair of tokens' in integers. Codes: by four tokens, then sixteen
+/// elements, and within these by pair of tokens, then element. Elements: by token.
 /// </summary>
 internal readonly struct ValueOrder : IGroupOrder
 {
-    public static int Code(int slot, int element, int headDim) => (slot >> 1) * (2 * headDim) + element * 2 + (slot & 1);
+    private const int RunElements = ICodeFormat.RunCodes / 4;
+
+    public static int Code(int slot, int element, int headDim) =>
+        ((slot >> 2) * (headDim / RunElements) + element / RunElements) * ICodeFormat.RunCodes
+            + ((slot >> 1) & 1) * (ICodeFormat.RunCodes / 2) + element % RunElements * 2 + (slot & 1);
 
     public static int Element(int slot, int element, int headDim) => slot * headDim + element;
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Cluster.Compute.Cpu.Threading;
 using Cluster.Compute.Cpu.Vectors;
 
@@ -44,6 +45,7 @@ internal sealed unsafe class SwiGluTask(ThreadTeam team) : TeamTask
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Multiply(float* gate, float* up, float* output, int count)
     {
         var i = 0;
@@ -52,5 +54,6 @@ internal sealed unsafe class SwiGluTask(ThreadTeam team) : TeamTask
         for (; i < count; i++) output[i] = Product(new Vector<float>(gate[i]), new Vector<float>(up[i]))[0];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<float> Product(Vector<float> gate, Vector<float> up) => gate * up / (Vector<float>.One + VectorMath.Exp(-gate));
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Cluster.Compute.Cpu.Vectors;
 
 namespace Cluster.Compute.Cpu.Logits;
@@ -9,18 +10,19 @@ internal static unsafe class LogSum
     /// <summary>Vectors added up in f32 before they go to f64: bounds the rounding of a long sum.</summary>
     private const int VectorsAtOnce = 64;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static float Largest(float* logits, int count)
     {
         var largest = new Vector<float>(float.NegativeInfinity);
         var i = 0;
-        for (; i + Vector<float>.Count <= count; i += Vector<float>.Count) largest = Vector.Max(largest, Vector.Load(logits + i));
-        var result = float.NegativeInfinity;
-        for (var lane = 0; lane < Vector<float>.Count; lane++) result = MathF.Max(result, largest[lane]);
+        for (; i + Vector<float>.Count <= count; i += Vector<float>.Count) largest = Vector.MaxNative(largest, Vector.Load(logits + i));
+        var result = VectorMath.Largest(largest);
         for (; i < count; i++) result = MathF.Max(result, logits[i]);
         return result;
     }
 
     /// <summary>Σ exp((logit - largest) · inverseTemperature).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static double Exponentials(float* logits, int count, float largest, float inverseTemperature)
     {
         if (float.IsNegativeInfinity(largest)) return 0;

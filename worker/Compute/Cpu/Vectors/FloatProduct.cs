@@ -5,25 +5,25 @@ namespace Cluster.Compute.Cpu.Vectors;
 
 /// <summary>
 /// The f32 counterpart of <see cref="PairProduct"/>: lanes of the right factor b stand side by side for each inner index, inner indices
-/// <c>stride</c> elements apart; rows of the left factor a are in order.
+/// <c>stride</c> elements apart; rows of the left factor a are in order. At least one index.
 /// </summary>
 internal static unsafe class FloatProduct
 {
-    /// <summary>Four rows of a at once, so that each load of b serves four.</summary>
+    /// <summary>Four rows of a at once, so that each load of b serves four. <paramref name="right"/> is relative to <paramref name="left"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Rows4(
-        float* left, float* right, nint stride, float* a0, float* a1, float* a2, float* a3, int count,
+        float* left, nint right, nint stride, float* a0, float* a1, float* a2, float* a3, nint count,
         out Vector<float> sum00, out Vector<float> sum01, out Vector<float> sum10, out Vector<float> sum11,
         out Vector<float> sum20, out Vector<float> sum21, out Vector<float> sum30, out Vector<float> sum31)
     {
         Vector<float> s00 = default, s01 = default, s10 = default, s11 = default;
         Vector<float> s20 = default, s21 = default, s30 = default, s31 = default;
-        for (nint i = 0; i < count; i++)
+        nint i = 0;
+        do
         {
             var b0 = Vector.Load(left);
-            var b1 = Vector.Load(right);
+            var b1 = Vector.Load(left + right);
             left += stride;
-            right += stride;
             var a = new Vector<float>(a0[i]);
             s00 = Vector.MultiplyAddEstimate(b0, a, s00);
             s01 = Vector.MultiplyAddEstimate(b1, a, s01);
@@ -37,6 +37,7 @@ internal static unsafe class FloatProduct
             s30 = Vector.MultiplyAddEstimate(b0, a, s30);
             s31 = Vector.MultiplyAddEstimate(b1, a, s31);
         }
+        while (++i < count);
 
         (sum00, sum01, sum10, sum11) = (s00, s01, s10, s11);
         (sum20, sum21, sum30, sum31) = (s20, s21, s30, s31);
@@ -44,7 +45,7 @@ internal static unsafe class FloatProduct
 
     /// <summary>One row of a.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Row(float* left, float* right, nint stride, float* a, int count, out Vector<float> sum0, out Vector<float> sum1)
+    public static void Row(float* left, nint right, nint stride, float* a, nint count, out Vector<float> sum0, out Vector<float> sum1)
     {
         // Two sums a vector: one alone would wait for its own addition each time.
         Vector<float> even0 = default, even1 = default, odd0 = default, odd1 = default;
@@ -53,19 +54,18 @@ internal static unsafe class FloatProduct
         {
             var x = new Vector<float>(a[i]);
             even0 = Vector.MultiplyAddEstimate(Vector.Load(left), x, even0);
-            even1 = Vector.MultiplyAddEstimate(Vector.Load(right), x, even1);
+            even1 = Vector.MultiplyAddEstimate(Vector.Load(left + right), x, even1);
             x = new Vector<float>(a[i + 1]);
             odd0 = Vector.MultiplyAddEstimate(Vector.Load(left + stride), x, odd0);
-            odd1 = Vector.MultiplyAddEstimate(Vector.Load(right + stride), x, odd1);
+            odd1 = Vector.MultiplyAddEstimate(Vector.Load(left + stride + right), x, odd1);
             left += 2 * stride;
-            right += 2 * stride;
         }
 
         if (i < count)
         {
             var x = new Vector<float>(a[i]);
             even0 = Vector.MultiplyAddEstimate(Vector.Load(left), x, even0);
-            even1 = Vector.MultiplyAddEstimate(Vector.Load(right), x, even1);
+            even1 = Vector.MultiplyAddEstimate(Vector.Load(left + right), x, even1);
         }
 
         (sum0, sum1) = (even0 + odd0, even1 + odd1);

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Cluster.Compute.Cpu.Vectors;
 
@@ -20,21 +21,54 @@ internal static class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> Exp2(Vector<float> x)
     {
-        var capped = Vector.MinNative(new Vector<float>(127f), x);
-        var whole = Vector.Round(capped);
-        var part = capped - whole;
+        var tooSmall = Vector.LessThan(x, new Vector<float>(-126f));
+        var power = Power(Vector.MinNative(new Vector<float>(127f), x));
+        return Vector.AsVectorSingle(Vector.AndNot(Vector.AsVectorInt32(power), tooSmall));
+    }
+
+    /// <summary>2^x for x of at most 127, and 2^-126 for all below -126.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<float> Exp2Floored(Vector<float> x) => Power(Vector.MaxNative(new Vector<float>(-126f), x));
+
+    /// <summary>e^x with the range of <see cref="Exp2"/>; relative error grows with |x| to about 1e-5 at 87.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<float> Exp(Vector<float> x) => Exp2(x * new Vector<float>(Log2E));
+
+    /// <summary>The largest lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Largest(Vector<float> values)
+    {
+        if (Vector<float>.Count == 16)
+        {
+            var wide = values.AsVector512();
+            return Largest(Vector256.MaxNative(wide.GetLower(), wide.GetUpper()));
+        }
+
+        return Vector<float>.Count == 8 ? Largest(values.AsVector256()) : Largest(values.AsVector128());
+    }
+
+    /// <summary>2^x within the normal range.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<float> Power(Vector<float> x)
+    {
+        var whole = Vector.Round(x);
+        var part = x - whole;
         var power = new Vector<float>(C5);
         power = Vector.MultiplyAddEstimate(power, part, new Vector<float>(C4));
         power = Vector.MultiplyAddEstimate(power, part, new Vector<float>(C3));
         power = Vector.MultiplyAddEstimate(power, part, new Vector<float>(C2));
         power = Vector.MultiplyAddEstimate(power, part, new Vector<float>(C1));
         power = Vector.MultiplyAddEstimate(power, part, new Vector<float>(C0));
-        var scaled = Vector.AsVectorInt32(power) + Vector.ShiftLeft(Vector.ConvertToInt32Native(whole), 23);
-        var tooSmall = Vector.LessThan(x, new Vector<float>(-126f));
-        return Vector.AsVectorSingle(Vector.AndNot(scaled, tooSmall));
+        return Vector.AsVectorSingle(Vector.AsVectorInt32(power) + Vector.ShiftLeft(Vector.ConvertToInt32Native(whole), 23));
     }
 
-    /// <summary>e^x with the range of <see cref="Exp2"/>; relative error grows with |x| to about 1e-5 at 87.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector<float> Exp(Vector<float> x) => Exp2(x * new Vector<float>(Log2E));
+    private static float Largest(Vector256<float> values) => Largest(Vector128.MaxNative(values.GetLower(), values.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Largest(Vector128<float> values)
+    {
+        values = Vector128.MaxNative(values, Vector128.Shuffle(values, Vector128.Create(2, 3, 0, 1)));
+        return Vector128.MaxNative(values, Vector128.Shuffle(values, Vector128.Create(1, 0, 3, 2))).ToScalar();
+    }
 }
