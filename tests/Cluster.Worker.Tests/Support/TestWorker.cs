@@ -12,6 +12,7 @@ internal sealed class TestWorker : IAsyncDisposable
 {
     private readonly WorkerServer _server;
     private readonly GrpcChannel _channel;
+    private int _disposed;
 
     private TestWorker(WorkerServer server, ShardHost host)
     {
@@ -46,6 +47,7 @@ internal sealed class TestWorker : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         _channel.Dispose();
         await Host.DisposeAsync();
         await _server.DisposeAsync();

@@ -72,26 +72,22 @@ internal sealed class ShardActor : IAsyncDisposable
         }
     }
 
-    /// <summary>Serves the coordinator's stream of steps to its end.</summary>
-    /// <exception cref="RpcException">Another stream is being served, or the shard ended.</exception>
+    /// <summary>Serves the coordinator's stream of steps to its end. A stream that is being served gives way to it.</summary>
+    /// <exception cref="RpcException">The shard is not loaded, or the stream was cut short.</exception>
     public async Task ExecuteAsync(
         IMessageStreamReader<StepRequest> requests, IMessageStreamWriter<StepResult> results, CancellationToken cancellationToken)
     {
-        using var session = new StepSession(_signal, results);
-        if (!_loaded.Task.IsCompletedSuccessfully || Interlocked.CompareExchange(ref _session, session, null) is not null)
-            throw new RpcException(new Status(StatusCode.FailedPrecondition, $"{Identity} is not loaded, or has a stream of steps already"));
+        if (!_loaded.Task.IsCompletedSuccessfully) throw new RpcException(new Status(StatusCode.FailedPrecondition, $"{Identity} is not loaded yet"));
+        using var session = new StepSession(_signal, results, cancellationToken, Stopping);
+        await TakeOverAsync(session).ConfigureAwait(false);
+        _signal.Set();
 
-        using (var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Stopping))
-        await using (either.Token.Register(() => session.Cancel(EndReason ?? "the coordinator cancelled the step")))
-        {
-            _signal.Set();
-            await session.ReadAsync(requests, either.Token).ConfigureAwait(false);
+        // Ends at once when the shard has, since the session follows its token.
+        await session.ReadAsync(requests).ConfigureAwait(false);
 
-            // A thread that has ended without seeing the session will not finish it.
-            await Task.WhenAny(session.Finished, _ended.Task).ConfigureAwait(false);
-        }
-
-        if (EndReason is { } reason) throw new RpcException(new Status(StatusCode.Aborted, reason));
+        // A thread that has ended without seeing the session will not finish it.
+        await Task.WhenAny(session.Finished, _ended.Task).ConfigureAwait(false);
+        if ((EndReason ?? session.Abort.Text) is { } reason) throw new RpcException(new Status(StatusCode.Aborted, reason));
     }
 
     /// <summary>Ends the shard: whatever waits fails with <paramref name="reason"/>.</summary>
@@ -130,6 +126,16 @@ internal sealed class ShardActor : IAsyncDisposable
         }
     }
 
+    /// <summary>Makes <paramref name="session"/> the one that the thread serves, as soon as it has let go of the present one.</summary>
+    private async Task TakeOverAsync(StepSession session)
+    {
+        while (!_ended.Task.IsCompleted && Interlocked.CompareExchange(ref _session, session, null) is { } old)
+        {
+            old.Cancel("a newer stream of steps took this one's place");
+            await Task.WhenAny(old.Finished, _ended.Task).ConfigureAwait(false);
+        }
+    }
+
     private void Run(IProgress<ShardLoadProgress> progress, CancellationToken cancellationToken)
     {
         try
@@ -148,10 +154,11 @@ internal sealed class ShardActor : IAsyncDisposable
         }
         catch (Exception e)
         {
-            _loaded.TrySetException(e);
+            if (!_loaded.TrySetException(e)) _log.ThreadFailed(Identity, e);
         }
         finally
         {
+            Stop("the shard failed");
             Volatile.Read(ref _session)?.Finish();
             _ended.TrySetResult();
         }

@@ -17,6 +17,9 @@ internal sealed partial class ShardActorLog(ILogger<ShardActorLog> logger)
     [LoggerMessage(Level = LogLevel.Information, Message = "Ended {Identity}: {Reason}")]
     public partial void Ended(ShardIdentity identity, string reason);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "The thread of {Identity} failed")]
+    public partial void ThreadFailed(ShardIdentity identity, Exception exception);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Step {StepId} of {Identity} failed: {Problem}")]
     public partial void StepFailed(ShardIdentity identity, ulong stepId, string problem);
 }

@@ -20,11 +20,19 @@ internal sealed class StepSession : IDisposable
     private readonly WakeSignal _signal;
     private readonly IMessageStreamWriter<StepResult> _results;
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _cancellation;
+    private readonly CancellationTokenRegistration _cancelled;
     private readonly Action _onWritten;
     private bool _written;
 
-    public StepSession(WakeSignal signal, IMessageStreamWriter<StepResult> results)
+    /// <param name="signal">What the compute thread sleeps on.</param>
+    /// <param name="results">The call's responses.</param>
+    /// <param name="call">Cancelled when the coordinator cancels the call or is gone.</param>
+    /// <param name="shard">Cancelled when the shard ends.</param>
+    public StepSession(WakeSignal signal, IMessageStreamWriter<StepResult> results, CancellationToken call, CancellationToken shard)
     {
+        _cancellation = CancellationTokenSource.CreateLinkedTokenSource(call, shard);
+        _cancelled = _cancellation.Token.UnsafeRegister(static session => ((StepSession)session!).Abandon("the coordinator cancelled the step"), this);
         _signal = signal;
         _results = results;
         _onWritten = OnWritten;
@@ -42,26 +50,35 @@ internal sealed class StepSession : IDisposable
     /// <summary>Gives the stream up: the running step ends as soon as it would wait for a peer, later ones do not run.</summary>
     public void Cancel(string reason)
     {
-        Abort.Set(reason);
-        _signal.Set();
+        Abandon(reason);
+        try
+        {
+            _cancellation.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended in the meantime.
+        }
     }
 
     /// <summary>Reads requests until the stream ends or breaks.</summary>
-    public async Task ReadAsync(IMessageStreamReader<StepRequest> requests, CancellationToken cancellationToken)
+    public async Task ReadAsync(IMessageStreamReader<StepRequest> requests)
     {
+        var cancellationToken = _cancellation.Token;
         try
         {
             requests.Deserializer = Parse;
             while (true)
             {
                 await Requests.ReserveAsync(cancellationToken).ConfigureAwait(false);
-                if (!await requests.MoveNextAsync(CancellationToken.None).ConfigureAwait(false)) break;
+                if (!await requests.MoveNextAsync(cancellationToken).ConfigureAwait(false)) break;
                 Requests.Publish();
             }
         }
-        catch (Exception e) when (e is RpcException or OperationCanceledException or IOException)
+        catch (Exception e)
         {
-            Cancel("the coordinator's stream of steps broke");
+            // However it broke, the compute thread must let go of the stream before the call ends.
+            Cancel(OneLine.Of($"the coordinator's stream of steps broke: {e.Message}"));
         }
         finally
         {
@@ -90,7 +107,18 @@ internal sealed class StepSession : IDisposable
     /// <summary>Compute thread: the stream will not be touched again.</summary>
     public void Finish() => _finished.TrySetResult();
 
-    public void Dispose() => Requests.Dispose();
+    public void Dispose()
+    {
+        _cancelled.Dispose();
+        _cancellation.Dispose();
+        Requests.Dispose();
+    }
+
+    private void Abandon(string reason)
+    {
+        Abort.Set(reason);
+        _signal.Set();
+    }
 
     private void WaitFor(ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter write)
     {

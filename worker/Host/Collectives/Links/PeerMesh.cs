@@ -169,7 +169,7 @@ internal sealed class PeerMesh : IAsyncDisposable
         {
             ThrowIfAborted();
             // Looked at before the ring once more: what came before the end is still good.
-            if (frames.End is { } end && frames.Peek() is null) throw new PeerLostException(end);
+            if (LostLink() is { } lost && frames.Peek() is null) throw new PeerLostException(lost);
             _signal.Wait();
         }
 
@@ -184,9 +184,20 @@ internal sealed class PeerMesh : IAsyncDisposable
 
     private void ThrowIfLost()
     {
+        if (LostLink() is { } lost) throw new RpcException(new Status(StatusCode.Unavailable, lost));
+    }
+
+    /// <summary>
+    /// Why some link ended, or null. Whichever it is, the step cannot succeed, and the peer that is waited for may have given it up for
+    /// the same reason.
+    /// </summary>
+    private string? LostLink()
+    {
         foreach (var link in _inbound)
         {
-            if (link?.Frames.End is { } failure) throw new RpcException(new Status(StatusCode.Unavailable, failure));
+            if (link?.Frames.End is { } end) return end;
         }
+
+        return null;
     }
 }
