@@ -158,7 +158,7 @@ internal sealed class ShardActor : IAsyncDisposable
         }
         finally
         {
-            Stop("the shard failed");
+            Stop("the shard has ended");
             Volatile.Read(ref _session)?.Finish();
             _ended.TrySetResult();
         }

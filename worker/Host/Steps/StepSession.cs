@@ -32,11 +32,13 @@ internal sealed class StepSession : IDisposable
     public StepSession(WakeSignal signal, IMessageStreamWriter<StepResult> results, CancellationToken call, CancellationToken shard)
     {
         _cancellation = CancellationTokenSource.CreateLinkedTokenSource(call, shard);
-        _cancelled = _cancellation.Token.UnsafeRegister(static session => ((StepSession)session!).Abandon("the coordinator cancelled the step"), this);
         _signal = signal;
         _results = results;
         _onWritten = OnWritten;
         Requests = new MessageRing<StepRequest>(Capacity, signal);
+
+        // Last: it is called at once when the call or the shard has ended already.
+        _cancelled = _cancellation.Token.UnsafeRegister(static session => ((StepSession)session!).Abandon("the coordinator cancelled the step"), this);
     }
 
     public MessageRing<StepRequest> Requests { get; }
