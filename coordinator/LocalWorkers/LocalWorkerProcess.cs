@@ -34,6 +34,7 @@ internal sealed class LocalWorkerProcess : IDisposable
             "--listen", $"{IPAddress.Loopback}:0",
             "--name", name,
             "--threads", threads.ToString(CultureInfo.InvariantCulture),
+            "--exit-on-disconnect",
         ];
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
 
