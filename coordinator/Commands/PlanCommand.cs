@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using Cluster.Coordinator.Membership;
 using Cluster.Coordinator.Models;
 using Cluster.Coordinator.Planning;
 
@@ -30,29 +28,15 @@ internal sealed class PlanCommand(Terminal terminal)
     {
         var split = _model.Split(parse, parse.GetValue(_workers), defaultWorkers: 1);
         var scheduling = _model.Scheduling(parse, maxSequences: 1);
-        var snapshot = Imagine(split.Workers, parse.GetValue(_memory));
+        var memory = parse.GetValue(_memory);
+        if (memory is not null and not > 0) throw new UsageException("--worker-memory needs a number above 0");
+
+        var snapshot = ImaginedMembers.Create(split.Workers, memory is { } gib ? (ulong)(gib * (double)(1 << 30)) : 0);
         using var model = ServedModel.Open(_model.ModelPath(parse));
         var plan = ClusterPlanner.Plan(snapshot, ModelFacts.Of(model), _model.Plan(parse, split, scheduling), version: 1).Require();
 
         if (parse.GetValue(_json)) PlanReport.WriteJson(plan, model, terminal.Out);
         else PlanReport.WriteTable(plan, model, terminal.OutConsole());
         return ExitCodes.Success;
-    }
-
-    private static MembershipSnapshot Imagine(int workers, float? memoryGiB)
-    {
-        if (memoryGiB is not null and not > 0) throw new UsageException("--worker-memory needs a number above 0");
-
-        var bytes = memoryGiB is { } gib ? (ulong)(gib * (double)(1 << 30)) : 0;
-        var members = Enumerable.Range(0, workers).Select(i => new Member
-        {
-            Name = string.Create(CultureInfo.InvariantCulture, $"worker-{i}"),
-            Address = string.Create(CultureInfo.InvariantCulture, $"worker-{i}:7071"),
-            Version = "",
-            ProcessId = 0,
-            Device = new MemberDevice("cpu", "", "", 0, bytes),
-            JoinedAt = default,
-        });
-        return new MembershipSnapshot(1, [.. members]);
     }
 }

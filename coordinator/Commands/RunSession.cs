@@ -32,9 +32,13 @@ internal sealed class RunSession(Terminal terminal, RunOptions options)
     private async Task<int> GenerateAsync(ClusterHost host, ServedModel model, CancellationToken cancellationToken)
     {
         var prompt = model.Tokenizer.Encode(options.Prompt, addSpecial: true, parseSpecial: true);
-        var context = CheckContext(model, prompt.Count);
+        var facts = ModelFacts.Of(model);
+        var wanted = options.Plan with { ContextLength = CheckContext(model, prompt.Count) };
+
+        // What cannot be planned for any workers is told without waiting for them.
+        ClusterPlanner.Plan(ImaginedMembers.Create(options.Workers.Count, memoryBytes: 0), facts, wanted, version: 1).Require();
         var members = await host.WaitForWorkersAsync(options.Workers.Count, cancellationToken).ConfigureAwait(false);
-        var plan = ClusterPlanner.Plan(members, ModelFacts.Of(model), options.Plan with { ContextLength = context }, version: 1).Require();
+        var plan = ClusterPlanner.Plan(members, facts, wanted, version: 1).Require();
         var session = await LoadAsync(host, model, plan, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {

@@ -39,14 +39,17 @@ internal sealed class ServeSession(Terminal terminal, ServeOptions options)
 
     private async Task ServeAsync(ServedModel model, CancellationToken cancellationToken)
     {
+        // What cannot be planned for any workers is told without waiting for them.
+        var facts = ModelFacts.Of(model);
+        var wanted = options.Plan with { CacheTokens = (long)(options.Plan.ContextLength ?? model.Config.ContextLength) * CachedContexts };
+        ClusterPlanner.Plan(ImaginedMembers.Create(options.Workers, memoryBytes: 0), facts, wanted, version: 1).Require();
+
         var host = await ClusterHost.StartAsync(options.ClusterListen, options.LocalWorkers, _time, cancellationToken).ConfigureAwait(false);
         await using (host.ConfigureAwait(false))
         {
             terminal.Out.WriteLine($"Workers join at {host.EndPoint}; waiting for {options.Workers}");
             var members = await host.WaitForWorkersAsync(options.Workers, cancellationToken).ConfigureAwait(false);
-            var context = options.Plan.ContextLength ?? model.Config.ContextLength;
-            var plan = ClusterPlanner.Plan(
-                members, ModelFacts.Of(model), options.Plan with { CacheTokens = (long)context * CachedContexts }, version: 1).Require();
+            var plan = ClusterPlanner.Plan(members, facts, wanted, version: 1).Require();
             terminal.Out.WriteLine(PlanReport.Line(plan, model));
 
             var session = await LoadAsync(host, model, plan, cancellationToken).ConfigureAwait(false);

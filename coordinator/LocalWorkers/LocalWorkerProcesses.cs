@@ -46,11 +46,18 @@ internal sealed class LocalWorkerProcesses : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for all to end, who were told to, and kills those that do not.</summary>
-    public async Task WaitForExitAsync()
+    public bool Includes(string name) => _workers.Exists(worker => worker.Name == name);
+
+    /// <summary>Waits for those to end that were told to, but not for ever, and kills the others.</summary>
+    public async Task EndAsync(Predicate<LocalWorkerProcess> wasTold)
     {
         await _watching.CancelAsync().ConfigureAwait(false);
         using var patience = new CancellationTokenSource(s_patience);
+        foreach (var worker in _workers)
+        {
+            if (!wasTold(worker)) worker.Kill();
+        }
+
         foreach (var worker in _workers)
         {
             try

@@ -1,34 +1,25 @@
-using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cluster.Coordinator.Membership;
 
-/// <summary>Listens for workers: the Membership service over HTTP/2 without TLS.</summary>
+/// <summary>The Membership service over HTTP/2 without TLS.</summary>
 internal sealed class MembershipServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private MembershipServer(WebApplication app, IPEndPoint endPoint)
-    {
-        _app = app;
-        EndPoint = endPoint;
-    }
+    private MembershipServer(WebApplication app) => _app = app;
 
-    /// <summary>Where it listens, with the port that the system chose if port 0 was asked for.</summary>
-    public IPEndPoint EndPoint { get; }
-
-    /// <exception cref="IOException">The address is taken or not this machine's.</exception>
+    /// <summary>Answers on the listener's socket, which is the server's from now on.</summary>
     public static async Task<MembershipServer> StartAsync(
-        IPEndPoint listen, MembershipRegistry registry, TimeProvider time, CancellationToken cancellationToken)
+        MembershipListener listener, MembershipRegistry registry, TimeProvider time, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, listen));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, listener));
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = _ => listener.Socket);
         builder.Services.AddGrpc();
         var app = builder.Build();
         app.UseRouting();
@@ -36,15 +27,13 @@ internal sealed class MembershipServer : IAsyncDisposable
         try
         {
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
+            return new MembershipServer(app);
         }
         catch
         {
             await app.DisposeAsync().ConfigureAwait(false);
             throw;
         }
-
-        var bound = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
-        return new MembershipServer(app, new IPEndPoint(listen.Address, new Uri(bound).Port));
     }
 
     public async ValueTask DisposeAsync()
@@ -56,7 +45,7 @@ internal sealed class MembershipServer : IAsyncDisposable
         await _app.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static void Configure(KestrelServerOptions kestrel, IPEndPoint listen)
+    private static void Configure(KestrelServerOptions kestrel, MembershipListener listener)
     {
         kestrel.AddServerHeader = false;
 
@@ -67,6 +56,6 @@ internal sealed class MembershipServer : IAsyncDisposable
         // A worker whose machine lost its power closes no connection; pings find that out.
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(10);
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
-        kestrel.Listen(listen, static endpoint => endpoint.Protocols = HttpProtocols.Http2);
+        kestrel.Listen(listener.EndPoint, static endpoint => endpoint.Protocols = HttpProtocols.Http2);
     }
 }

@@ -11,8 +11,9 @@ internal sealed class ClusterHost : IAsyncDisposable
     private readonly MembershipServer _server;
     private readonly LocalWorkerProcesses? _localWorkers;
 
-    private ClusterHost(MembershipRegistry registry, MembershipServer server, LocalWorkerProcesses? localWorkers)
+    private ClusterHost(IPEndPoint endPoint, MembershipRegistry registry, MembershipServer server, LocalWorkerProcesses? localWorkers)
     {
+        EndPoint = endPoint;
         _registry = registry;
         _server = server;
         _localWorkers = localWorkers;
@@ -21,23 +22,28 @@ internal sealed class ClusterHost : IAsyncDisposable
     public IMembership Membership => _registry;
 
     /// <summary>Where workers join.</summary>
-    public IPEndPoint EndPoint => _server.EndPoint;
+    public IPEndPoint EndPoint { get; }
 
     /// <exception cref="IOException">The address is taken or not this machine's.</exception>
     /// <exception cref="LocalWorkerException">A local worker cannot be started.</exception>
     public static async Task<ClusterHost> StartAsync(
         IPEndPoint listen, LocalWorkerOptions? localWorkers, TimeProvider time, CancellationToken cancellationToken)
     {
-        var registry = new MembershipRegistry(time);
-        var server = await MembershipServer.StartAsync(listen, registry, time, cancellationToken).ConfigureAwait(false);
+        var listener = MembershipListener.Bind(listen);
+        LocalWorkerProcesses? processes = null;
         try
         {
-            var processes = localWorkers is null ? null : await LocalWorkerProcesses.StartAsync(localWorkers, server.EndPoint).ConfigureAwait(false);
-            return new ClusterHost(registry, server, processes);
+            // They take longer to start than the server: they go first.
+            if (localWorkers is not null) processes = await LocalWorkerProcesses.StartAsync(localWorkers, listener.EndPoint).ConfigureAwait(false);
+
+            var registry = new MembershipRegistry(time);
+            var server = await MembershipServer.StartAsync(listener, registry, time, cancellationToken).ConfigureAwait(false);
+            return new ClusterHost(listener.EndPoint, registry, server, processes);
         }
         catch
         {
-            await server.DisposeAsync().ConfigureAwait(false);
+            listener.Dispose();
+            if (processes is not null) await processes.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -62,8 +68,9 @@ internal sealed class ClusterHost : IAsyncDisposable
         if (_localWorkers is not null)
         {
             // Only our own: others wait for the next coordinator.
-            _registry.ShutDown(worker => _localWorkers.Workers.Any(local => local.Name == worker.Name));
-            await _localWorkers.WaitForExitAsync().ConfigureAwait(false);
+            var members = _registry.Current;
+            _registry.ShutDown(member => _localWorkers.Includes(member.Name));
+            await _localWorkers.EndAsync(worker => members.Find(worker.Name) is not null).ConfigureAwait(false);
             await _localWorkers.DisposeAsync().ConfigureAwait(false);
         }
 

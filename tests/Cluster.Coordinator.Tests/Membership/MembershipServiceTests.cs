@@ -16,8 +16,9 @@ public sealed class MembershipServiceTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _server = await MembershipServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), _registry, TimeProvider.System, CancellationToken.None);
-        _channel = GrpcChannel.ForAddress($"http://{_server.EndPoint}");
+        var listener = MembershipListener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _server = await MembershipServer.StartAsync(listener, _registry, TimeProvider.System, CancellationToken.None);
+        _channel = GrpcChannel.ForAddress($"http://{listener.EndPoint}");
     }
 
     public async Task DisposeAsync()
@@ -74,6 +75,15 @@ public sealed class MembershipServiceTests : IAsyncLifetime
             Assert.Equal(StatusCode.InvalidArgument, e.StatusCode);
             Assert.NotEmpty(e.Status.Detail);
         }
+    }
+
+    [Fact]
+    public void A_taken_address_is_told_in_one_line()
+    {
+        using var first = MembershipListener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+
+        var e = Assert.Throws<IOException>(() => MembershipListener.Bind(first.EndPoint));
+        Assert.StartsWith($"cannot listen for workers on {first.EndPoint}: ", e.Message, StringComparison.Ordinal);
     }
 
     private async Task<AsyncDuplexStreamingCall<WorkerReport, MemberNotice>> JoinAsync(string name)
