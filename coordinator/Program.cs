@@ -1,4 +1,5 @@
 using Cluster.Coordinator.Commands;
 
 using var interruption = new Interruption();
-return await CommandLineProgram.RunAsync(args, Terminal.System, interruption.Token);
+var exitCode = await CommandLineProgram.RunAsync(args, Terminal.System, interruption.Token).ConfigureAwait(false);
+return exitCode == ExitCodes.Interrupted ? interruption.ExitCode : exitCode;

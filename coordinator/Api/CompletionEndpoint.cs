@@ -31,7 +31,7 @@ internal sealed class CompletionEndpoint(ServingState state, TimeProvider time)
     {
         using var body = await JsonDocument.ParseAsync(context.Request.Body, s_json, context.RequestAborted).ConfigureAwait(false);
         var model = served.Engine.Model;
-        var request = CompletionRequestParser.Parse(body.RootElement, model.VocabularySize);
+        var request = Parse(body.RootElement, model.VocabularySize);
         if (request.Model is { } name && name != served.ModelName)
             throw new ApiException(new ApiError(StatusCodes.Status404NotFound, $"The model '{name}' does not exist; this server has '{served.ModelName}'.", "model", "model_not_found"));
 
@@ -39,5 +39,18 @@ internal sealed class CompletionEndpoint(ServingState state, TimeProvider time)
         if (served.Engine.CheckPrompt(prompt.Length) is { } problem)
             throw new ApiException(new ApiError(StatusCodes.Status400BadRequest, $"Invalid 'prompt': {problem}.", "prompt", "context_length_exceeded"));
         return (request, prompt);
+    }
+
+    private static CompletionRequest Parse(JsonElement body, int vocabularySize)
+    {
+        try
+        {
+            return CompletionRequestParser.Parse(body, vocabularySize);
+        }
+        catch (InvalidOperationException)
+        {
+            // What the reader throws for a text with half a surrogate pair or broken UTF-8, names included.
+            throw new ApiException(ApiError.Invalid(null, "The body holds a text that is not valid Unicode."));
+        }
     }
 }

@@ -10,6 +10,9 @@ internal static class ExitCodes
     /// <summary>The command line is wrong.</summary>
     public const int Usage = 2;
 
-    /// <summary>Interrupted from the keyboard: 128 + SIGINT, as shells report it.</summary>
+    /// <summary>Interrupted before it was done: 128 + SIGINT, as shells report it.</summary>
     public const int Interrupted = 130;
+
+    /// <summary>The same by SIGTERM.</summary>
+    public const int Terminated = 143;
 }

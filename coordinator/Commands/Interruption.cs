@@ -17,6 +17,9 @@ internal sealed class Interruption : IDisposable
 
     public CancellationToken Token => _source.Token;
 
+    /// <summary>What a program that did not come to its end because of the signal exits with.</summary>
+    public int ExitCode { get; private set; } = ExitCodes.Interrupted;
+
     public void Dispose()
     {
         _interrupt.Dispose();
@@ -29,6 +32,7 @@ internal sealed class Interruption : IDisposable
         if (_source.IsCancellationRequested) return;
 
         context.Cancel = true;
+        if (context.Signal == PosixSignal.SIGTERM) ExitCode = ExitCodes.Terminated;
         _source.Cancel();
     }
 }

@@ -17,7 +17,7 @@ internal sealed class RankGroup : IRankGroup, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource<StepFailure> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private StepFailure? _failure;
+    private volatile StepFailure? _failure;
 
     public RankGroup(ulong planVersion, int tensorParallelSize, IEnumerable<RankConnection> ranks, TimeProvider time)
     {

@@ -7,16 +7,21 @@ namespace Cluster.Coordinator.Sessions;
 /// <summary>The place where workers meet: listens for them, and starts those that run on this machine.</summary>
 internal sealed class ClusterHost : IAsyncDisposable
 {
+    /// <summary>How long processes of ours may take to start and join; a busy machine takes seconds.</summary>
+    private static readonly TimeSpan s_localPatience = TimeSpan.FromSeconds(60);
+
     private readonly MembershipRegistry _registry;
     private readonly MembershipServer _server;
     private readonly LocalWorkerProcesses? _localWorkers;
+    private readonly TimeProvider _time;
 
-    private ClusterHost(IPEndPoint endPoint, MembershipRegistry registry, MembershipServer server, LocalWorkerProcesses? localWorkers)
+    private ClusterHost(IPEndPoint endPoint, MembershipRegistry registry, MembershipServer server, LocalWorkerProcesses? localWorkers, TimeProvider time)
     {
         EndPoint = endPoint;
         _registry = registry;
         _server = server;
         _localWorkers = localWorkers;
+        _time = time;
     }
 
     public IMembership Membership => _registry;
@@ -38,7 +43,7 @@ internal sealed class ClusterHost : IAsyncDisposable
 
             var registry = new MembershipRegistry(time);
             var server = await MembershipServer.StartAsync(listener, registry, time, cancellationToken).ConfigureAwait(false);
-            return new ClusterHost(listener.EndPoint, registry, server, processes);
+            return new ClusterHost(listener.EndPoint, registry, server, processes, time);
         }
         catch
         {
@@ -48,19 +53,24 @@ internal sealed class ClusterHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until so many workers have joined.</summary>
-    /// <exception cref="LocalWorkerException">A local worker has ended instead.</exception>
+    /// <summary>Waits until so many workers have joined: without end for those of others, not for ever for our own.</summary>
+    /// <exception cref="LocalWorkerException">A local worker has ended instead, or does nothing.</exception>
     public async Task<MembershipSnapshot> WaitForWorkersAsync(int count, CancellationToken cancellationToken)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var joined = _registry.WhenAsync(snapshot => snapshot.Members.Length >= count, either.Token);
-        if (_localWorkers is not null && await Task.WhenAny(joined, _localWorkers.FirstExit).ConfigureAwait(false) != joined)
-        {
-            await either.CancelAsync().ConfigureAwait(false);
-            throw new LocalWorkerException((await _localWorkers.FirstExit.ConfigureAwait(false)).DescribeExit());
-        }
+        if (_localWorkers is null)
+            return await _registry.WhenAsync(snapshot => snapshot.Members.Length >= count, cancellationToken).ConfigureAwait(false);
 
-        return await joined.ConfigureAwait(false);
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var ours = _registry.WhenAsync(snapshot => snapshot.Members.Count(member => _localWorkers.Includes(member.Name)) == _localWorkers.Count, giveUp.Token);
+        var patience = Task.Delay(s_localPatience, _time, giveUp.Token);
+        var first = await Task.WhenAny(ours, _localWorkers.FirstExit, patience).ConfigureAwait(false);
+        await giveUp.CancelAsync().ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (first == patience)
+            throw new LocalWorkerException($"local workers have not joined within {s_localPatience.TotalSeconds:0} s: {_registry.Current.Members.Length} of {_localWorkers.Count} are there");
+        if (first == _localWorkers.FirstExit) throw new LocalWorkerException((await _localWorkers.FirstExit.ConfigureAwait(false)).DescribeExit());
+
+        return await _registry.WhenAsync(snapshot => snapshot.Members.Length >= count, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()

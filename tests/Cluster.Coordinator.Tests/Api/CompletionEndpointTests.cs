@@ -110,6 +110,11 @@ public sealed class CompletionEndpointTests
     [InlineData("""{"prompt":"a","logit_bias":{"70000":1}}""", "logit_bias", "vocabulary")]
     [InlineData("""{"prompt":"a","frobnicate":1}""", "frobnicate", "Unrecognized")]
     [InlineData("""["prompt"]""", null, "object")]
+    [InlineData("""{"prompt":"\ud800"}""", null, "Unicode")]
+    [InlineData("""{"prompt":"a","\udfff":1}""", null, "Unicode")]
+    [InlineData("""{"prompt":"a","temperature":1e999}""", "temperature", "a number")]
+    [InlineData("""{"prompt":"a","max_tokens":99999999999}""", "max_tokens", "whole number")]
+    [InlineData("", null, "not valid JSON")]
     [InlineData("""{"prompt":"a" """, null, "not valid JSON")]
     public async Task Wrong_parameter_is_named(string body, string? parameter, string message)
     {
