@@ -39,6 +39,21 @@ internal sealed unsafe class MatMulBenchmark : IDisposable
         _bandwidth.Dispose();
     }
 
+    private static double RunMicroseconds(ThreadTeam team)
+    {
+        const int Runs = 1000;
+        var task = new EmptyTask();
+        var times = new double[21];
+        for (var i = 0; i < times.Length; i++)
+        {
+            var clock = Stopwatch.StartNew();
+            for (var run = 0; run < Runs; run++) team.Run(task);
+            times[i] = clock.Elapsed.TotalMicroseconds / Runs;
+        }
+
+        return Median(times);
+    }
+
     private static double Median(double[] values)
     {
         Array.Sort(values);
@@ -48,6 +63,7 @@ internal sealed unsafe class MatMulBenchmark : IDisposable
     private void Run()
     {
         Console.WriteLine($"{_options.Isa.Name}, {Environment.ProcessorCount} cores, {_options.Repetitions} repetitions: median (best)");
+        foreach (var team in _teams) Console.WriteLine($"a run of {team.ThreadCount} threads that do nothing: {RunMicroseconds(team):f2} us");
         foreach (var type in _options.Types)
         {
             foreach (var (rows, columns) in _options.Shapes) Run(type, rows, columns);
@@ -68,7 +84,11 @@ internal sealed unsafe class MatMulBenchmark : IDisposable
             Reader = new RepeatingWeightReader(type, columns),
         };
         List<CpuMatrix> matrices = [CpuMatrixLoader.Load(source, _teams[^1])];
+        var clock = Stopwatch.StartNew();
         while (matrices.Count * matrices[0].Bytes < (long)_options.StreamMebibytes << 20) matrices.Add(CpuMatrixLoader.Load(source, _teams[^1]));
+        Console.WriteLine(
+            $"{type,-7} {rows,5} x {columns,-5} packed at {(matrices.Count - 1) * matrices[0].Bytes / clock.Elapsed.TotalSeconds / 1e9:f1} GB/s "
+            + $"by {_teams[^1].ThreadCount} threads");
 
         foreach (var team in _teams)
         {
@@ -136,5 +156,12 @@ internal sealed unsafe class MatMulBenchmark : IDisposable
         var random = new Random(2);
         for (var i = 0; i < tokens * columns; i++) memory.Floats[i] = random.NextSingle() - 0.5f;
         return memory;
+    }
+
+    private sealed class EmptyTask : TeamTask
+    {
+        public override void Execute(int thread, int threads)
+        {
+        }
     }
 }

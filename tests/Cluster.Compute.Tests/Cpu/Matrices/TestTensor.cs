@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Cluster.Compute.Devices;
 using Cluster.Model.Formats;
 
@@ -6,12 +7,17 @@ namespace Cluster.Compute.Tests.Cpu.Matrices;
 /// <summary>Random tensors and activations.</summary>
 internal static class TestTensor
 {
+    // Tests over token counts meet the same tensors again and again, and encoding is most of their time.
+    private static readonly ConcurrentDictionary<(TensorType, int, int, int, bool), MatrixSource> s_normal = new();
+
     /// <summary>A tensor of normally distributed values.</summary>
-    public static MatrixSource Normal(TensorType type, int rows, int columns, int seed, bool bias = false)
-    {
-        var random = new Random(seed);
-        return Encode(type, rows, columns, () => Normal(random), bias ? random : null);
-    }
+    public static MatrixSource Normal(TensorType type, int rows, int columns, int seed, bool bias = false) =>
+        s_normal.GetOrAdd((type, rows, columns, seed, bias), static key =>
+        {
+            var (type, rows, columns, seed, bias) = key;
+            var random = new Random(seed);
+            return Encode(type, rows, columns, () => Normal(random), bias ? random : null);
+        });
 
     /// <summary>A tensor whose values are all as large as they get, of random sign: levels at both ends of their range.</summary>
     public static MatrixSource Extreme(TensorType type, int rows, int columns, int seed)

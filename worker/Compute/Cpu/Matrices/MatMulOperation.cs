@@ -22,6 +22,12 @@ internal sealed unsafe class MatMulOperation : IDisposable
     /// <summary>Weight bytes times tokens below which waking other threads costs more than it gains.</summary>
     private const int SerialBytes = 32 << 10;
 
+    /// <summary>
+    /// Tokens up to which each is multiplied on its own, the panel being in the first cache after the first: from three on, unpacking it
+    /// for a tile costs less.
+    /// </summary>
+    private const int VectorTokens = 2;
+
     private readonly ThreadTeam _team;
     private readonly PanelKernels _kernels;
     private readonly MatMulTask _task = new();
@@ -67,6 +73,7 @@ internal sealed unsafe class MatMulOperation : IDisposable
         if (tokens == 0 || matrices.IsEmpty) return;
         var columns = matrices[0].Columns;
         _task.Clear(columns);
+        var byVector = tokens <= VectorTokens;
         long weightBytes = 0;
         var panels = 0;
         var kernelScratch = 0;
@@ -85,18 +92,18 @@ internal sealed unsafe class MatMulOperation : IDisposable
             panels += matrix.PanelCount;
             kernelScratch = Math.Max(kernelScratch, kernel.ScratchBytes);
             readsRecords |= kernel.TileForm == ActivationForm.Records;
-            readsRaised |= tokens == 1 && kernel.VectorForm == ActivationForm.Raised;
+            readsRaised |= byVector && kernel.VectorForm == ActivationForm.Raised;
         }
 
         var serial = weightBytes * tokens < SerialBytes;
         var records = readsRecords ? Quantize(input, tokens, columns, serial) : null;
-        var raised = readsRaised ? Raise(input, columns) : null;
+        var raised = readsRaised ? Raise(input, tokens * columns) : null;
         _task.SetActivations(input, records, raised, starts, tokens, output);
 
         var tileTokens = TileTokens(tokens, columns * (readsRecords ? 2 : sizeof(float)));
         var scratchBytes = AlignUp(tileTokens * PanelPacker.Rows * sizeof(float) + kernelScratch);
         var scratch = _scratch.Reserve(scratchBytes * _team.ThreadCount);
-        _task.Divide(tileTokens, ClaimPanels(panels, weightBytes, tokens), scratch, scratchBytes);
+        _task.Divide(byVector, tileTokens, ClaimPanels(panels, weightBytes, tokens), scratch, scratchBytes);
         if (serial) _task.Execute(0, 1);
         else _team.Run(_task);
     }
@@ -109,10 +116,10 @@ internal sealed unsafe class MatMulOperation : IDisposable
         _starts.Dispose();
     }
 
-    private float* Raise(float* input, int columns)
+    private float* Raise(float* input, int count)
     {
-        var raised = (float*)_raised.Reserve((long)columns * sizeof(float));
-        for (var i = 0; i < columns; i++) raised[i] = input[i] * ActivationRecord.Factor;
+        var raised = (float*)_raised.Reserve((long)count * sizeof(float));
+        for (var i = 0; i < count; i++) raised[i] = input[i] * ActivationRecord.Factor;
         return raised;
     }
 
@@ -136,9 +143,14 @@ internal sealed unsafe class MatMulOperation : IDisposable
     private byte* Quantize(float* input, int tokens, int columns, bool serial)
     {
         var records = _records.Reserve(QuantizeTask.RecordBytes(tokens, columns));
-        if (tokens == 1)
+        if (tokens <= VectorTokens)
         {
-            ActivationQuantizer.Quantize(input, columns, records, 0, 1);
+            for (var t = 0; t < tokens; t++)
+            {
+                ActivationQuantizer.Quantize(
+                    input + (long)t * columns, columns, records + t * ActivationRecord.TokenBytes(columns), 0, 1);
+            }
+
             return records;
         }
 

@@ -13,6 +13,7 @@ internal sealed unsafe class MatMulTask : TeamTask
 {
     private CpuMatrix[] _matrices = [];
     private PanelKernel[] _kernels = [];
+    private bool _byVector;
     private int _matrixCount;
     private int _panelCount;
     private int _columns;
@@ -57,7 +58,7 @@ internal sealed unsafe class MatMulTask : TeamTask
 
     /// <param name="input">f32 rows.</param>
     /// <param name="records">The same rows quantized; null where no matrix needs them.</param>
-    /// <param name="raised">One row times <see cref="ActivationRecord.Factor"/>; null where no matrix needs it.</param>
+    /// <param name="raised">The same rows times <see cref="ActivationRecord.Factor"/>; null where no matrix needs them.</param>
     /// <param name="starts">For each token what sums of quantized products begin at; null for 0.</param>
     /// <param name="tokens">Rows.</param>
     /// <param name="output">Rows of all matrices' outputs side by side.</param>
@@ -69,15 +70,16 @@ internal sealed unsafe class MatMulTask : TeamTask
         _records = records;
         _tokens = tokens;
         _output = output;
-        _recordBytesPerToken = (long)_columns / ActivationRecord.Columns * ActivationRecord.BytesPerToken;
+        _recordBytesPerToken = ActivationRecord.TokenBytes(_columns);
     }
 
     /// <summary>
-    /// Cuts the work: <paramref name="tileTokens"/> tokens at a time and <paramref name="claimPanels"/> panels a claim, with
+    /// Cuts the work, with records of one token each (<paramref name="byVector"/>) or of tiles: <paramref name="tileTokens"/> tokens at a time and <paramref name="claimPanels"/> panels a claim, with
     /// <paramref name="scratchBytes"/> for each thread at <paramref name="scratch"/>.
     /// </summary>
-    public void Divide(int tileTokens, int claimPanels, byte* scratch, long scratchBytes)
+    public void Divide(bool byVector, int tileTokens, int claimPanels, byte* scratch, long scratchBytes)
     {
+        _byVector = byVector;
         _tileTokens = tileTokens;
         _claimPanels = claimPanels;
         _claimsPerTile = (_panelCount + claimPanels - 1) / claimPanels;
@@ -129,28 +131,22 @@ internal sealed unsafe class MatMulTask : TeamTask
         var rows = Math.Min(PanelPacker.Rows, matrix.Rows - row);
         var factor = matrix.Factors[index];
         var bias = matrix.Bias is null ? null : matrix.Bias + row;
-        var activations = (_tokens == 1 ? kernel.VectorForm : kernel.TileForm) switch
-        {
-            ActivationForm.Records => _records + firstToken * _recordBytesPerToken,
-            ActivationForm.Raised => (byte*)_raised,
-            _ => (byte*)(_input + (long)firstToken * _columns),
-        };
         // Plain formats quantize nothing that a last bit could tip over.
         var starts = kernel.TileForm == ActivationForm.Records && _starts is not null ? _starts + firstToken : null;
-        if (_tokens == 1)
+        if (_byVector)
         {
-            if (rows == PanelPacker.Rows && bias is null && starts is null)
+            for (var t = 0; t < tokens; t++)
             {
-                kernel.MultiplyVector(panel, _columns, activations, 0, factor, (byte*)output);
-                return;
+                var start = starts is null ? 0 : starts[t];
+                kernel.MultiplyVector(
+                    panel, _columns, Activations(kernel.VectorForm, firstToken + t), start, factor, (byte*)(sums + t * PanelPacker.Rows));
             }
-
-            kernel.MultiplyVector(panel, _columns, activations, starts is null ? 0 : *starts, factor, (byte*)sums);
         }
         else
         {
             var scratch = (byte*)sums + _scratchBytes - kernel.ScratchBytes;
-            kernel.MultiplyTile(panel, _columns, activations, starts, tokens, factor, scratch, (byte*)sums);
+            kernel.MultiplyTile(
+                panel, _columns, Activations(kernel.TileForm, firstToken), starts, tokens, factor, scratch, (byte*)sums);
         }
 
         for (var t = 0; t < tokens; t++, sums += PanelPacker.Rows, output += _outputWidth)
@@ -158,6 +154,13 @@ internal sealed unsafe class MatMulTask : TeamTask
             CopyRow(sums, starts is null ? 0 : starts[t], bias, output, rows);
         }
     }
+
+    private byte* Activations(ActivationForm form, int token) => form switch
+    {
+        ActivationForm.Records => _records + token * _recordBytesPerToken,
+        ActivationForm.Raised => (byte*)(_raised + (long)token * _columns),
+        _ => (byte*)(_input + (long)token * _columns),
+    };
 
     private static void CopyRow(float* sums, float start, float* bias, float* output, int rows)
     {

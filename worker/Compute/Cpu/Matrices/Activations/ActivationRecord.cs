@@ -33,4 +33,7 @@ internal static class ActivationRecord
     public const int FirstStart = 44;
 
     public const int SecondStart = 48;
+
+    /// <summary>Bytes of a token's part of the records of a row.</summary>
+    public static long TokenBytes(int columns) => (long)columns / Columns * BytesPerToken;
 }

@@ -12,11 +12,11 @@ internal sealed unsafe class QuantizeTask : TeamTask
     private int _columns;
     private int _next;
 
-    /// <summary>Bytes of the records of <paramref name="tokens"/> tokens, of which one alone has records of its own shape.</summary>
+    /// <summary>Bytes of the records of <paramref name="tokens"/> tokens in tiles.</summary>
     public static long RecordBytes(int tokens, int columns)
     {
-        var lanes = tokens == 1 ? 1 : (tokens + ActivationRecord.TileTokens - 1) / ActivationRecord.TileTokens * ActivationRecord.TileTokens;
-        return (long)lanes * (columns / ActivationRecord.Columns) * ActivationRecord.BytesPerToken;
+        const int Lanes = ActivationRecord.TileTokens;
+        return (tokens + Lanes - 1) / Lanes * Lanes * ActivationRecord.TokenBytes(columns);
     }
 
     public void Prepare(float* input, int tokens, int columns, byte* records)

@@ -191,6 +191,7 @@ internal sealed unsafe class QuantizedKernel<TIsa, TVector, TFormat> : PanelKern
             panel += TFormat.HeaderBytes;
             for (var i = 0; i < TFormat.HeaderBlocks; i++)
             {
+                Prefetch(panel);
                 UnpackQuarter(panel, 0, table, target);
                 UnpackQuarter(panel, 1, table, target);
                 UnpackQuarter(panel, 2, table, target);
