@@ -84,11 +84,12 @@ internal sealed unsafe class MatMulBenchmark : IDisposable
             Reader = new RepeatingWeightReader(type, columns),
         };
         List<CpuMatrix> matrices = [CpuMatrixLoader.Load(source, _teams[^1])];
+        var first = FirstMilliseconds(matrices[0]);
         var clock = Stopwatch.StartNew();
         while (matrices.Count * matrices[0].Bytes < (long)_options.StreamMebibytes << 20) matrices.Add(CpuMatrixLoader.Load(source, _teams[^1]));
         Console.WriteLine(
             $"{type,-7} {rows,5} x {columns,-5} packed at {(matrices.Count - 1) * matrices[0].Bytes / clock.Elapsed.TotalSeconds / 1e9:f1} GB/s "
-            + $"by {_teams[^1].ThreadCount} threads");
+            + $"by {_teams[^1].ThreadCount} threads; first products, compilation included, {first.One:f0} and {first.Many:f0} ms");
 
         foreach (var team in _teams)
         {
@@ -103,6 +104,18 @@ internal sealed unsafe class MatMulBenchmark : IDisposable
         }
 
         foreach (var matrix in matrices) matrix.Dispose();
+    }
+
+    private (double One, double Many) FirstMilliseconds(CpuMatrix matrix)
+    {
+        using var operation = new MatMulOperation(_teams[^1], _options.Isa);
+        using var input = Activations(4, matrix.Columns);
+        using var output = new AlignedMemory(4L * matrix.Rows * sizeof(float));
+        var clock = Stopwatch.StartNew();
+        operation.Run([matrix], input.Floats, 1, output.Floats);
+        var one = clock.Elapsed.TotalMilliseconds;
+        operation.Run([matrix], input.Floats, 4, output.Floats);
+        return (one, clock.Elapsed.TotalMilliseconds - one);
     }
 
     private (double[] Reads, double[] Streams, double[] StreamsPerCore) MeasureStream(ThreadTeam team, MatMulOperation operation, List<CpuMatrix> matrices)

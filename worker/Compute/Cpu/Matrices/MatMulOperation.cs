@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using Cluster.Compute.Cpu.Matrices.Activations;
 using Cluster.Compute.Cpu.Matrices.Kernels;
 using Cluster.Compute.Cpu.Matrices.Packing;
@@ -119,7 +121,7 @@ internal sealed unsafe class MatMulOperation : IDisposable
     private float* Raise(float* input, int count)
     {
         var raised = (float*)_raised.Reserve((long)count * sizeof(float));
-        for (var i = 0; i < count; i++) raised[i] = input[i] * ActivationRecord.Factor;
+        Multiply(input, count, ActivationRecord.Factor, raised);
         return raised;
     }
 
@@ -158,5 +160,13 @@ internal sealed unsafe class MatMulOperation : IDisposable
         if (serial) _quantize.Execute(0, 1);
         else _team.Run(_quantize);
         return records;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Multiply(float* input, int count, float factor, float* output)
+    {
+        var i = 0;
+        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count) Vector.Store(Vector.Load(input + i) * factor, output + i);
+        for (; i < count; i++) output[i] = input[i] * factor;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Cluster.Compute.Cpu.Matrices.Activations;
 using Cluster.Compute.Cpu.Matrices.Kernels;
 using Cluster.Compute.Cpu.Matrices.Packing;
@@ -89,6 +90,8 @@ internal sealed unsafe class MatMulTask : TeamTask
         _next = 0;
     }
 
+    // These, too, at full speed at once: a step or two run long before the runtime would come to compile them again.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Execute(int thread, int threads)
     {
         var sums = (float*)(_scratch + thread * _scratchBytes);
@@ -103,6 +106,7 @@ internal sealed unsafe class MatMulTask : TeamTask
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Multiply(int firstPanel, int endPanel, int firstToken, int tokens, float* sums)
     {
         var matrixStart = 0;
@@ -123,6 +127,7 @@ internal sealed unsafe class MatMulTask : TeamTask
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void MultiplyPanel(
         CpuMatrix matrix, PanelKernel kernel, int index, int firstToken, int tokens, float* sums, float* output)
     {
@@ -162,6 +167,7 @@ internal sealed unsafe class MatMulTask : TeamTask
         _ => (byte*)(_input + (long)token * _columns),
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CopyRow(float* sums, float start, float* bias, float* output, int rows)
     {
         if (bias is null)

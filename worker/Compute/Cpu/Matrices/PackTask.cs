@@ -33,7 +33,7 @@ internal sealed unsafe class PackTask(CpuMatrix matrix, long rowBytes) : TeamTas
             var source = _rows + (row - _firstPanel * PanelPacker.Rows) * rowBytes;
             var count = Math.Min(PanelPacker.Rows, _endRow - row);
             var target = matrix.Panels + panel * matrix.PanelBytes;
-            for (var i = 0; i < count; i++) matrix.Packer.PackRow(source + i * rowBytes, matrix.Columns, target, i);
+            matrix.Packer.PackRows(source, rowBytes, count, matrix.Columns, target);
             matrix.Factors[panel] = matrix.Packer.Normalize(target, matrix.Columns);
         }
     }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Cluster.Compute.Cpu.Matrices.Packing;
 
 /// <summary>
@@ -20,6 +22,7 @@ internal static unsafe class PanelLanes
     public const int NibbleBytes = 4 * VectorBytes;
 
     /// <summary>Writes eight groups of levels below 16, given as four bytes each, to row <paramref name="row"/>'s nibbles.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void PutNibbles(uint* groups, byte* nibbles, int row)
     {
         var lane = (uint*)nibbles + row;
@@ -30,6 +33,7 @@ internal static unsafe class PanelLanes
     }
 
     /// <summary>Writes bit 4 of eight groups of levels to row <paramref name="row"/>'s plane of high bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void PutFifthBits(uint* groups, byte* plane, int row)
     {
         uint bits = 0;
@@ -41,6 +45,7 @@ internal static unsafe class PanelLanes
     /// Writes bits 4 and 5 of eight groups of levels to row <paramref name="row"/> of two vectors: group q's at bit 2q of the first, group
     /// q + 4's at bit 2q of the second.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void PutHighPairs(uint* groups, byte* planes, int row)
     {
         uint first = 0, second = 0;
@@ -55,9 +60,11 @@ internal static unsafe class PanelLanes
     }
 
     /// <summary>Writes an f16 of row <paramref name="row"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void PutHalf(ushort value, byte* halves, int row) => ((ushort*)halves)[row] = value;
 
     /// <summary>The nibbles of a file's 16 bytes, byte j being columns j and j + 16, as eight groups.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void SplitNibbles(byte* source, uint* groups)
     {
         var words = (uint*)source;
@@ -69,6 +76,7 @@ internal static unsafe class PanelLanes
     }
 
     /// <summary>Adds 16 to the levels whose bit is set: bit c of <paramref name="bits"/> is column c.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void AddFifthBits(uint bits, uint* groups)
     {
         for (var group = 0; group < 8; group++)

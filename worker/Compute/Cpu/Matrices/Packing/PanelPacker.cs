@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Cluster.Model.Formats;
 
 namespace Cluster.Compute.Cpu.Matrices.Packing;
@@ -56,52 +57,43 @@ internal abstract unsafe class PanelPacker
     }
 
     /// <summary>
-    /// Writes a row of <paramref name="columns"/> columns in file format to row <paramref name="row"/> of a panel. Rows that are never
-    /// written must be zero, which every format reads as zeros.
+    /// Writes up to sixteen rows of <paramref name="columns"/> columns in file format, <paramref name="rowBytes"/> apart, to a panel. Rows
+    /// that are never written must be zero, which every format reads as zeros.
     /// </summary>
-    public abstract void PackRow(byte* source, int columns, byte* panel, int row);
+    public virtual void PackRows(byte* rows, long rowBytes, int count, int columns, byte* panel)
+    {
+        for (var row = 0; row < count; row++) PackRow(rows + row * rowBytes, columns, panel, row);
+    }
 
     /// <summary>
     /// To be called once all rows are packed: takes f16 values so small that they are subnormal into the normal range, as kernels move
     /// them to f32 bit by bit and processors are slow with subnormal operands. Returns the power of two that the panel's products are to
     /// be multiplied with. Exact: as many steps up as the largest value allows, no significant bit lost.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public float Normalize(byte* panel, int columns)
     {
         if (ScaleVectors == 0) return 1;
-        int smallest = int.MaxValue, largest = 0;
+        var (smallest, largest) = HalfRange.Empty;
         for (var c = 0; c < columns; c += BlockColumns)
         {
             var halves = (ushort*)(panel + c / BlockColumns * BlockBytes);
-            for (var i = 0; i < ScaleVectors * Rows; i++)
-            {
-                var magnitude = halves[i] & 0x7fff;
-                if (magnitude == 0) continue;
-                smallest = Math.Min(smallest, magnitude);
-                largest = Math.Max(largest, magnitude);
-            }
+            for (var v = 0; v < ScaleVectors; v++) HalfRange.Extend(halves + v * Rows, ref smallest, ref largest);
         }
 
-        // Subnormals are below 0x400; exponents go up to 30.
-        var steps = 30 - (largest >> 10);
-        if (smallest >= 0x400 || steps <= 0) return 1;
+        var steps = HalfRange.StepsUp(smallest, largest);
+        if (steps == 0) return 1;
         for (var c = 0; c < columns; c += BlockColumns)
         {
             var halves = (ushort*)(panel + c / BlockColumns * BlockBytes);
-            for (var i = 0; i < ScaleVectors * Rows; i++) halves[i] = Raise(halves[i], steps);
+            for (var v = 0; v < ScaleVectors; v++) HalfRange.Raise(halves + v * Rows, steps);
         }
 
         return MathF.ScaleB(1, -steps);
     }
 
-    /// <summary>An f16 times 2^<paramref name="steps"/>.</summary>
-    private static ushort Raise(ushort half, int steps)
-    {
-        var magnitude = half & 0x7fff;
-        if (magnitude >= 0x400) return (ushort)(half + (steps << 10));
-        if (magnitude == 0) return half;
-        return BitConverter.HalfToUInt16Bits((Half)MathF.ScaleB((float)BitConverter.UInt16BitsToHalf(half), steps));
-    }
+    /// <summary>Writes one row to row <paramref name="row"/> of a panel.</summary>
+    protected abstract void PackRow(byte* source, int columns, byte* panel, int row);
 
     private static PanelPacker?[] IndexByType(params ReadOnlySpan<PanelPacker> packers)
     {

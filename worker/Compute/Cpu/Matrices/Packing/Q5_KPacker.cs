@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Cluster.Model.Formats;
 
 namespace Cluster.Compute.Cpu.Matrices.Packing;
@@ -30,7 +31,8 @@ internal sealed unsafe class Q5_KPacker : PanelPacker
 
     public override int HeaderBytes => HeaderSize;
 
-    public override void PackRow(byte* source, int columns, byte* panel, int row)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    protected override void PackRow(byte* source, int columns, byte* panel, int row)
     {
         var groups = stackalloc uint[8];
         for (var c = 0; c < columns; c += 256, source += SourceBytes)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Cluster.Model.Formats;
 
 namespace Cluster.Compute.Cpu.Matrices.Packing;
@@ -17,7 +18,8 @@ internal sealed unsafe class Q8_0Packer : PanelPacker
 
     protected override int ScaleVectors => 1;
 
-    public override void PackRow(byte* source, int columns, byte* panel, int row)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    protected override void PackRow(byte* source, int columns, byte* panel, int row)
     {
         for (var c = 0; c < columns; c += 32, source += SourceBytes, panel += Size)
         {

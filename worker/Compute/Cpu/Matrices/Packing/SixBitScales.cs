@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Cluster.Compute.Cpu.Matrices.Packing;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace Cluster.Compute.Cpu.Matrices.Packing;
 /// </summary>
 internal static unsafe class SixBitScales
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unpack(byte* packed, int index, out byte scale, out byte minimum)
     {
         if (index < 4)
