@@ -1,11 +1,15 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Cluster.Compute.Tests.Shards;
+namespace Cluster.Testing;
 
 /// <summary>A prompt with what an independent float64 program computed from the same weights.</summary>
 internal sealed record GoldenPrompt
 {
+    /// <summary>The prompt, or for <see cref="Stories260K"/> the continuation.</summary>
+    [JsonPropertyName("text")]
+    public string Text { get; init; } = "";
+
     [JsonPropertyName("prompt_tokens")]
     public required int[] PromptTokens { get; init; }
 
