@@ -36,7 +36,10 @@ internal static class CommandLineProgram
         {
             var invocation = new InvocationConfiguration
             {
-                Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
+                Output = output,
+                Error = error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
             };
             return await parse.InvokeAsync(invocation, stopping.Token).ConfigureAwait(false);
         }

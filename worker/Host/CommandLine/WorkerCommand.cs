@@ -17,22 +17,28 @@ internal sealed class WorkerCommand
 
     private readonly Option<string?> _name = new("--name")
     {
-        Description = "Name of this worker, unique among the coordinator's [default: the machine's name and the process id]", HelpName = "NAME",
+        Description = "Name of this worker, unique among the coordinator's [default: the machine's name and the process id]",
+        HelpName = "NAME",
     };
 
     private readonly Option<int?> _threads = new("--threads")
     {
-        Description = "Compute threads of a CPU device [default: every core]", HelpName = "N", CustomParser = ParseThreads,
+        Description = "Compute threads of a CPU device [default: every core]",
+        HelpName = "N",
+        CustomParser = ParseThreads,
     };
 
     private readonly Option<string> _device = new("--device")
     {
-        Description = "Device that computes", HelpName = "DEVICE", DefaultValueFactory = _ => "cpu",
+        Description = "Device that computes",
+        HelpName = "DEVICE",
+        DefaultValueFactory = _ => "cpu",
     };
 
     private readonly Option<string?> _model = new("--model")
     {
-        Description = "This worker's copy of the model file [default: the path that the coordinator names]", HelpName = "FILE",
+        Description = "This worker's copy of the model file [default: the path that the coordinator names]",
+        HelpName = "FILE",
     };
 
     private readonly Option<bool> _exitOnDisconnect = new("--exit-on-disconnect")
@@ -63,12 +69,16 @@ internal sealed class WorkerCommand
 
     private static Option<HostPort> Address(string name, string description) => new(name)
     {
-        Description = description, HelpName = "HOST:PORT", CustomParser = result => Parse(result) ?? default,
+        Description = description,
+        HelpName = "HOST:PORT",
+        CustomParser = result => Parse(result) ?? default,
     };
 
     private static Option<HostPort?> OptionalAddress(string name, string description) => new(name)
     {
-        Description = description, HelpName = "HOST:PORT", CustomParser = Parse,
+        Description = description,
+        HelpName = "HOST:PORT",
+        CustomParser = Parse,
     };
 
     private static HostPort? Parse(ArgumentResult result)

@@ -19,7 +19,9 @@ internal sealed class WorkerService(ShardHost host, ShardHostOptions options) : 
         // Only the latest progress matters to a caller that reads slowly.
         var progress = Channel.CreateBounded<ShardLoadProgress>(new BoundedChannelOptions(1)
         {
-            FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true, SingleWriter = true,
+            FullMode = BoundedChannelFullMode.DropOldest,
+            SingleReader = true,
+            SingleWriter = true,
         });
         var loading = host.LoadAsync(request, progress.Writer, context.CancellationToken);
         try
@@ -67,7 +69,8 @@ internal sealed class WorkerService(ShardHost host, ShardHostOptions options) : 
 
     private static LoadShardProgress ToMessage(ShardLoadProgress progress) => new()
     {
-        LoadedBytes = (ulong)progress.LoadedBytes, TotalBytes = (ulong)progress.TotalBytes,
+        LoadedBytes = (ulong)progress.LoadedBytes,
+        TotalBytes = (ulong)progress.TotalBytes,
     };
 
     private static ShardReady ToMessage(ShardMemory memory) => new()
