@@ -28,6 +28,7 @@ internal sealed class OutboundLink(PeerIdentity peer, WakeSignal signal)
     private Action? _onWritten;
     private bool _writing;
     private bool _awaited;
+    private bool _signalled;
     private int _state;
 
     public PeerIdentity Peer { get; } = peer;
@@ -42,7 +43,11 @@ internal sealed class OutboundLink(PeerIdentity peer, WakeSignal signal)
     {
         if (Interlocked.CompareExchange(ref _state, Busy, Detached) != Detached) return false;
         _stream = stream;
-        _onWritten = signal.Set;
+        _onWritten = () =>
+        {
+            Volatile.Write(ref _signalled, true);
+            signal.Set();
+        };
         Volatile.Write(ref _state, Idle);
         _attached.TrySetResult();
 
@@ -89,16 +94,21 @@ internal sealed class OutboundLink(PeerIdentity peer, WakeSignal signal)
     }
 
     /// <summary>Takes the result of the last write, or asks for the signal when there is one.</summary>
+    /// <remarks>
+    /// A write that was asked for its signal is over when the signal has come, not when it says that it is completed: its thread may be about
+    /// to call us, and taking the result would hand the object that it calls from to the next write.
+    /// </remarks>
     private bool TryEndWrite()
     {
-        if (!_write.IsCompleted)
+        if (_awaited)
         {
-            if (!_awaited)
-            {
-                _awaited = true;
-                _write.UnsafeOnCompleted(_onWritten!);
-            }
-
+            if (!Volatile.Read(ref _signalled)) return false;
+        }
+        else if (!_write.IsCompleted)
+        {
+            _awaited = true;
+            Volatile.Write(ref _signalled, false);
+            _write.UnsafeOnCompleted(_onWritten!);
             return false;
         }
 
