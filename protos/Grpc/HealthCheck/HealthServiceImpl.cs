@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Grpc.Core;
 using Grpc.Health.V1;
+using Microsoft.Extensions.Hosting;
 using static Grpc.Health.V1.HealthCheckResponse.Types;
 
 namespace Grpc.HealthCheck;
@@ -9,8 +10,10 @@ namespace Grpc.HealthCheck;
 /// Serves <c>grpc.health.v1.Health</c> from statuses that the application sets. Thread-safe; register one instance as a
 /// singleton and map it.
 /// </summary>
-public sealed class HealthServiceImpl : Health.V1.Health.HealthBase
+/// <param name="lifetime">Ends watches when the application stops, which would otherwise wait for their clients.</param>
+public sealed class HealthServiceImpl(IHostApplicationLifetime? lifetime = null) : Health.V1.Health.HealthBase
 {
+    private readonly CancellationToken _stopping = lifetime?.ApplicationStopping ?? CancellationToken.None;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, ServingStatus> _statuses = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<ChannelWriter<ServingStatus>>> _watchers = new(StringComparer.Ordinal);
@@ -75,10 +78,15 @@ public sealed class HealthServiceImpl : Health.V1.Health.HealthBase
             watchers.Add(changes.Writer);
         }
 
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, _stopping);
         try
         {
-            await foreach (var status in changes.Reader.ReadAllAsync(context.CancellationToken).ConfigureAwait(false))
+            await foreach (var status in changes.Reader.ReadAllAsync(end.Token).ConfigureAwait(false))
                 await responseStream.WriteAsync(new HealthCheckResponse { Status = status }).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, "The server is stopping."));
         }
         finally
         {

@@ -101,7 +101,8 @@ public sealed class ConnectionTests
         using var connection = await listener.AcceptTcpClientAsync();
         await connection.GetStream().WriteAsync("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"u8.ToArray());
 
-        Assert.Equal(StatusCode.Internal, await Failure.CodeAsync(call.ResponseAsync));
+        // Which of the two depends on whether the client reads the answer first or notices that nobody took its request.
+        Assert.Contains(await Failure.CodeAsync(call.ResponseAsync), new[] { StatusCode.Internal, StatusCode.Unavailable });
     }
 
     [Theory]

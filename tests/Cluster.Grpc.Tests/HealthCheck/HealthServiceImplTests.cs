@@ -48,6 +48,19 @@ public sealed class HealthServiceImplTests
         Assert.Equal(StatusCode.Cancelled, await Failure.CodeAsync(call.ResponseStream.MoveNext()));
     }
 
+    [Fact]
+    public async Task Watch_does_not_hold_up_a_server_that_stops()
+    {
+        await using var host = await GrpcHost.StartAsync(
+            app => app.MapGrpcService<HealthServiceImpl>(), services => services.AddSingleton<HealthServiceImpl>());
+        using var call = new Health.V1.Health.HealthClient(host.Channel).Watch(new HealthCheckRequest());
+        Assert.Equal(ServingStatus.ServiceUnknown, await NextAsync(call));
+
+        await host.StopAsync();
+
+        Assert.Equal(StatusCode.Unavailable, await Failure.CodeAsync(call.ResponseStream.MoveNext()));
+    }
+
     private static async Task<ServingStatus> NextAsync(AsyncServerStreamingCall<HealthCheckResponse> call)
     {
         Assert.True(await call.ResponseStream.MoveNext());

@@ -60,6 +60,9 @@ internal sealed class GrpcHost : IAsyncDisposable
         return new GrpcHost(app, channel, log);
     }
 
+    /// <summary>Stops as a program does on SIGTERM: calls in progress may end by themselves.</summary>
+    public Task StopAsync() => _app.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         Channel.Dispose();

@@ -55,9 +55,16 @@ internal sealed class ManualTimeProvider : TimeProvider
 
     private sealed class ManualTimer(ManualTimeProvider owner, TimerCallback callback, object? state) : ITimer
     {
+        private readonly SemaphoreSlim _firing = new(1);
+
         public DateTimeOffset Due { get; private set; }
 
-        public void Fire() => callback(state);
+        public void Fire()
+        {
+            _firing.Wait();
+            callback(state);
+            _firing.Release();
+        }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
@@ -79,10 +86,12 @@ internal sealed class ManualTimeProvider : TimeProvider
                 owner._timers.Remove(this);
         }
 
-        public ValueTask DisposeAsync()
+        /// <summary>Waits, as the system's timers do, for a callback that runs.</summary>
+        public async ValueTask DisposeAsync()
         {
             Dispose();
-            return ValueTask.CompletedTask;
+            await _firing.WaitAsync();
+            _firing.Release();
         }
     }
 }

@@ -7,10 +7,8 @@ namespace Grpc.Tests.Interop;
 /// <summary>Serves the scenarios of client.js. What a method does is said by the text of the request; server.js does the same.</summary>
 internal sealed class InteropService
 {
-    private int _cancelled;
-
-    /// <summary>Calls that were cancelled, or ran into their deadline, while they waited.</summary>
-    public int Cancelled => _cancelled;
+    /// <summary>Completes when the call is cancelled that is made to be.</summary>
+    public TaskCompletionSource Cancelled { get; } = new();
 
     /// <summary>Unary requests that came compressed.</summary>
     public int Compressed { get; private set; }
@@ -43,9 +41,15 @@ internal sealed class InteropService
 
                 await context.WriteResponseHeadersAsync(mirrored);
                 return request;
+            case "deadline":
+                return new EchoMessage { Number = (int)Math.Round((context.Deadline - DateTime.UtcNow).TotalSeconds) };
+            case "cancel":
+                context.CancellationToken.Register(Cancelled.SetResult);
+                await context.WriteResponseHeadersAsync(Metadata.Empty);
+                await Cancelled.Task;
+                return request;
             case "wait":
-                using (context.CancellationToken.Register(() => Interlocked.Increment(ref _cancelled)))
-                    await Task.Delay(Timeout.InfiniteTimeSpan, context.CancellationToken);
+                await Task.Delay(Timeout.InfiniteTimeSpan, context.CancellationToken);
                 return request;
             default:
                 return request;

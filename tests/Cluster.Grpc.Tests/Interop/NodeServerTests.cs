@@ -51,7 +51,7 @@ public sealed class NodeServerTests : IClassFixture<NodeServer>, IDisposable
     public async Task Client_stream_that_the_server_ends()
     {
         using var call = _client.ClientStream();
-        await call.RequestStream.WriteAsync(new EchoMessage { Text = "fail" });
+        await Failure.MayFailAsync(call.RequestStream.WriteAsync(new EchoMessage { Text = "fail" }));
 
         AssertFailure(await Failure.OfAsync(call.ResponseAsync));
     }
@@ -117,17 +117,18 @@ public sealed class NodeServerTests : IClassFixture<NodeServer>, IDisposable
     [Fact]
     public async Task Deadline_and_cancellation_reach_the_server()
     {
-        var before = (await _client.UnaryAsync(new EchoMessage { Text = "cancelled" })).Number;
-        using var cancellation = new CancellationTokenSource();
-
-        var late = _client.UnaryAsync(new EchoMessage { Text = "wait" }, deadline: DateTime.UtcNow.AddMilliseconds(100));
+        var remaining = await _client.UnaryAsync(new EchoMessage { Text = "deadline" }, deadline: DateTime.UtcNow.AddHours(1));
+        Assert.InRange(remaining.Number, 3500, 3600);
+        var late = _client.UnaryAsync(new EchoMessage { Text = "wait" }, deadline: DateTime.UtcNow.AddMilliseconds(50));
         Assert.Equal(StatusCode.DeadlineExceeded, await Failure.CodeAsync(late.ResponseAsync));
+
+        using var cancellation = new CancellationTokenSource();
+        var before = (await _client.UnaryAsync(new EchoMessage { Text = "cancelled" })).Number;
         var call = _client.UnaryAsync(new EchoMessage { Text = "wait" }, cancellationToken: cancellation.Token);
-        await _client.UnaryAsync(new EchoMessage());
+        await call.ResponseHeadersAsync;
         await cancellation.CancelAsync();
         Assert.Equal(StatusCode.Cancelled, await Failure.CodeAsync(call.ResponseAsync));
-
-        while ((await _client.UnaryAsync(new EchoMessage { Text = "cancelled" })).Number < before + 2)
+        while ((await _client.UnaryAsync(new EchoMessage { Text = "cancelled" })).Number == before)
             await Task.Yield();
     }
 

@@ -116,11 +116,15 @@ const scenarios = {
   },
 
   async deadline() {
-    return errorOf((await unary({ text: 'wait' }, { callOptions: { deadline: Date.now() + 100 } })).error);
+    const { response } = await unary({ text: 'deadline' }, { callOptions: { deadline: Date.now() + 3600_000 } });
+    const { error } = await unary({ text: 'wait' }, { callOptions: { deadline: Date.now() + 50 } });
+    return { seconds: response.number, code: error.code };
   },
 
   async cancel() {
-    return errorOf((await unary({ text: 'wait' }, { use: (call) => setImmediate(() => call.cancel()) })).error);
+    // The headers of the response say that the call has reached the handler.
+    const use = (call) => call.on('metadata', () => call.cancel());
+    return errorOf((await unary({ text: 'cancel' }, { use })).error);
   },
 
   unimplemented() {

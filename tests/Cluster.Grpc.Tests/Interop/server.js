@@ -31,8 +31,12 @@ const service = {
         call.sendMetadata(mirrored(call));
         callback(null, call.request, mirrored(call));
         break;
+      case 'deadline':
+        callback(null, { number: Math.round((call.getDeadline() - Date.now()) / 1000) });
+        break;
       case 'wait':
         call.on('cancelled', () => cancelled++);
+        call.sendMetadata(new grpc.Metadata());
         break;
       case 'cancelled':
         callback(null, { number: cancelled });

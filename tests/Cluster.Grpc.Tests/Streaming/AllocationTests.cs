@@ -16,7 +16,7 @@ public sealed class AllocationTests
 {
     private const int Size = 8192;
     private const int Warmup = 200;
-    private const int Count = 2000;
+    private const int Count = 20_000;
 
     private readonly Pipe _pipe = new(new PipeOptions(
         readerScheduler: PipeScheduler.Inline,
@@ -124,7 +124,9 @@ public sealed class AllocationTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < Count; i++)
             message();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        // Nothing per message; once in a while a collection trims the pools of the framework, which then fill up again.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Count - 1);
     }
 
     private void Drain(int length)

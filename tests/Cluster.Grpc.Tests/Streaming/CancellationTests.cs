@@ -175,7 +175,7 @@ public sealed class CancellationTests
         using var call = host.Client.Duplex();
         Assert.True(await call.ResponseStream.MoveNext());
 
-        await call.RequestStream.WriteAsync(new EchoMessage());
+        await Failure.MayFailAsync(call.RequestStream.WriteAsync(new EchoMessage()));
 
         Assert.Equal(StatusCode.Internal, await Failure.CodeAsync(call.ResponseStream.MoveNext()));
     }

@@ -27,7 +27,7 @@ public sealed class ConcurrentUseTests
         await Assert.ThrowsAsync<InvalidOperationException>(() => call.RequestStream.WriteAsync(new EchoMessage()));
         await Assert.ThrowsAsync<InvalidOperationException>(() => call.RequestStream.CompleteAsync());
         hold.SetResult();
-        await first;
+        await Failure.MayFailAsync(first);
         await call;
         await Assert.ThrowsAsync<InvalidOperationException>(() => call.RequestStream.WriteAsync(new EchoMessage()));
     }
@@ -64,7 +64,7 @@ public sealed class ConcurrentUseTests
 
         await call.ResponseHeadersAsync;
         Assert.True(await call.ResponseStream.MoveNext());
-        await call.RequestStream.WriteAsync(new EchoMessage());
+        await Failure.MayFailAsync(call.RequestStream.WriteAsync(new EchoMessage()));
 
         Assert.False(await call.ResponseStream.MoveNext());
     }
@@ -80,6 +80,25 @@ public sealed class ConcurrentUseTests
         await call.RequestStream.WriteAsync(new EchoMessage());
 
         Assert.True(await first);
+    }
+
+    [Fact]
+    public async Task Writer_that_outlives_a_cancelled_call_is_closed()
+    {
+        var ended = new TaskCompletionSource<IServerStreamWriter<EchoMessage>>();
+        await using var host = await GrpcHost.StartAsync(new EchoHandlers
+        {
+            Duplex = async (requests, responses, context) =>
+            {
+                context.GetHttpContext().Response.RegisterForDispose(new Callback(() => ended.SetResult(responses)));
+                await requests.MoveNext();
+            },
+        });
+        using (var call = host.Client.Duplex())
+            await call.ResponseHeadersAsync;
+
+        var writer = await ended.Task;
+        await Assert.ThrowsAsync<InvalidOperationException>(() => writer.WriteAsync(new EchoMessage()));
     }
 
     [Fact]
@@ -102,5 +121,10 @@ public sealed class ConcurrentUseTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leftRead!);
         await Assert.ThrowsAsync<InvalidOperationException>(() => leftWriter!.WriteAsync(new EchoMessage()));
         Assert.Equal("next", (await host.Client.UnaryAsync(new EchoMessage { Text = "next" })).Text);
+    }
+
+    private sealed class Callback(Action action) : IDisposable
+    {
+        public void Dispose() => action();
     }
 }

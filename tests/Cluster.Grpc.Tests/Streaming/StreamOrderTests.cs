@@ -46,7 +46,7 @@ public sealed class StreamOrderTests
         using var call = host.Client.ClientStream();
 
         await called.Task;
-        await call.RequestStream.WriteAsync(new EchoMessage { Text = "late" });
+        await Failure.MayFailAsync(call.RequestStream.WriteAsync(new EchoMessage { Text = "late" }));
 
         Assert.Equal("late", (await call).Text);
     }
@@ -112,7 +112,7 @@ public sealed class StreamOrderTests
             },
         });
         using var call = host.Client.Duplex();
-        await call.RequestStream.WriteAsync(new EchoMessage { Number = 1 });
+        await Failure.MayFailAsync(call.RequestStream.WriteAsync(new EchoMessage { Number = 1 }));
 
         Assert.True(await call.ResponseStream.MoveNext());
         Assert.Equal(StatusCode.OutOfRange, await Failure.CodeAsync(call.ResponseStream.MoveNext()));

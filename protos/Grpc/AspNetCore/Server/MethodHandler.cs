@@ -81,8 +81,7 @@ internal sealed class MethodHandler<TRequest, TResponse>(
         // Whatever happened to the response, the HTTP context must outlive the handler.
         var status = await handler.ConfigureAwait(false);
         await reader.CloseAsync().ConfigureAwait(false);
-        if (!httpContext.RequestAborted.IsCancellationRequested)
-            await response.CloseAsync(status, context.HasTrailers ? context.ResponseTrailers : Metadata.Empty).ConfigureAwait(false);
+        await response.CloseAsync(status, context.HasTrailers ? context.ResponseTrailers : Metadata.Empty).ConfigureAwait(false);
     }
 
     /// <summary>Ends the call for the client although the handler has not returned, and may never.</summary>

@@ -57,6 +57,6 @@ internal sealed class ServerDeadline : IAsyncDisposable
             Log.CancellationCallbackFailed(_logger, e);
         }
 
-        _request.CancelPendingRead();
+        RequestBody.CancelPendingRead(_request);
     }
 }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Grpc.Streams;
 using Grpc.Wire;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 
 namespace Grpc.AspNetCore.Server;
@@ -42,7 +43,7 @@ internal sealed class ServerStreamReader<T>(
             _current = _frames.Current;
             return true;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or ConnectionAbortedException)
         {
             throw new OperationCanceledException("The client cancelled the call.", e, httpContext.RequestAborted);
         }
@@ -57,7 +58,7 @@ internal sealed class ServerStreamReader<T>(
     {
         var idle = _gate.CloseAsync();
         if (!idle.IsCompleted)
-            httpContext.Request.BodyReader.CancelPendingRead();
+            RequestBody.CancelPendingRead(httpContext.Request.BodyReader);
         return idle;
     }
 }

@@ -5,6 +5,9 @@ namespace Grpc.Net.Client;
 /// <summary>The HTTP/2 connections to one server. Thread-safe; made once and shared by all clients and calls.</summary>
 public sealed class GrpcChannel : ChannelBase, IDisposable
 {
+    // HttpClient acknowledges each eighth of its window: a small one costs a frame back for every few KiB received.
+    private const int StreamWindowSize = 1024 * 1024;
+
     private readonly HttpMessageInvoker _http;
     private readonly CancellationTokenSource _disposed = new();
 
@@ -83,6 +86,7 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
 
         // A server allows some hundred streams on a connection; further calls open another instead of waiting.
         EnableMultipleHttp2Connections = true,
+        InitialHttp2StreamWindowSize = StreamWindowSize,
         PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
     };
 }
