@@ -11,7 +11,7 @@ internal sealed record CoordinatorOptions(HostPort Address, bool ExitOnDisconnec
     /// How long an unreachable coordinator is tried. One that started its workers itself is there before them, and a worker of its
     /// must not outlive it.
     /// </summary>
-    public TimeSpan Patience { get; init; } = ExitOnDisconnect ? TimeSpan.FromSeconds(5) : TimeSpan.FromSeconds(60);
+    public TimeSpan Patience { get; init; } = ExitOnDisconnect ? TimeSpan.FromSeconds(15) : TimeSpan.FromSeconds(60);
 
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(2);
 }
