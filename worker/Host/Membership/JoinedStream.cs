@@ -79,7 +79,12 @@ internal sealed class JoinedStream : IDisposable
         var beat = new WorkerReport();
         try
         {
-            while (await timer.WaitForNextTickAsync(ended).ConfigureAwait(false)) await _call.RequestStream.WriteAsync(beat, CancellationToken.None).ConfigureAwait(false);
+            // The first one at once: it tells the coordinator that its welcome has arrived.
+            do
+            {
+                await _call.RequestStream.WriteAsync(beat, CancellationToken.None).ConfigureAwait(false);
+            }
+            while (await timer.WaitForNextTickAsync(ended).ConfigureAwait(false));
         }
         catch (Exception e) when (e is OperationCanceledException or RpcException or IOException or InvalidOperationException)
         {
