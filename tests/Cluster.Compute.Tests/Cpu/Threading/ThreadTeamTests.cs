@@ -33,7 +33,7 @@ public sealed class ThreadTeamTests
         {
             team.Run(task);
 
-            // Long enough, in yields of this core, for the others to give up spinning: each yields at most a few hundred times.
+            // As a rule long enough for the others to park, and right in either case: they look around for a quarter of a millisecond.
             for (var i = 0; i < 3_000; i++) Thread.Yield();
             foreach (var runs in task.Runs) Assert.Equal(run, runs);
         }

@@ -9,7 +9,7 @@ namespace Cluster.Compute.Cpu.Matrices;
 /// <summary>Reads a matrix from its tensor and packs it, a few panels at a time.</summary>
 internal static unsafe class CpuMatrixLoader
 {
-    /// <summary>Bytes read before they are packed: what the second or third cache holds, and all that is needed beside the matrix.</summary>
+    /// <summary>Bytes read before they are packed: what the caches hold, and all that is needed beside the matrix.</summary>
     private const int ReadBytes = 1 << 20;
 
     /// <exception cref="UnsupportedTensorTypeException">No kernels for the type.</exception>
@@ -85,7 +85,8 @@ internal static unsafe class CpuMatrixLoader
         {
             throw new ArgumentException(
                 $"{source.Name}: rows {source.RowStart} + {source.Rows} and columns {source.ColumnStart} + {source.Columns} of "
-                + $"{source.SourceColumns} with {source.Bias.Length} biases are no cut of a {trait.Name} tensor (blocks of {trait.BlockSize})",
+                + $"{source.SourceColumns} with {source.Bias.Length} biases are no cut of a {trait.Name} tensor "
+                + $"(blocks of {trait.BlockSize})",
                 nameof(source));
         }
     }

@@ -105,7 +105,8 @@ internal sealed unsafe class MatMulOperation : IDisposable
         var tileTokens = TileTokens(tokens, columns * (readsRecords ? 2 : sizeof(float)));
         var scratchBytes = AlignUp(tileTokens * PanelPacker.Rows * sizeof(float) + kernelScratch);
         var scratch = _scratch.Reserve(scratchBytes * _team.ThreadCount);
-        _task.Divide(byVector, tileTokens, ClaimPanels(panels, weightBytes, tokens), scratch, scratchBytes);
+        var threads = serial ? 1 : _team.ThreadCount;
+        _task.Divide(byVector, tileTokens, ClaimPanels(panels, weightBytes, tokens), threads, scratch, scratchBytes);
         if (serial) _task.Execute(0, 1);
         else _team.Run(_task);
     }

@@ -7,11 +7,12 @@ using Cluster.Compute.Cpu.Threading;
 namespace Cluster.Compute.Cpu.Matrices;
 
 /// <summary>
-/// The panels of all matrices of one product, times tiles of tokens. Threads claim a few panels at a time, tile after tile, so that one
-/// that is held up by other programs takes less.
+/// The panels of all matrices of one product, times tiles of tokens. Threads claim a few panels at a time, so that one that is held up
+/// by other programs takes less.
 /// </summary>
 internal sealed unsafe class MatMulTask : TeamTask
 {
+    private readonly ClaimRanges _ranges = new();
     private CpuMatrix[] _matrices = [];
     private PanelKernel[] _kernels = [];
     private bool _byVector;
@@ -23,8 +24,6 @@ internal sealed unsafe class MatMulTask : TeamTask
     private int _tileTokens;
     private int _claimPanels;
     private int _claimsPerTile;
-    private int _claims;
-    private int _next;
     private long _recordBytesPerToken;
     private long _scratchBytes;
     private float* _input;
@@ -75,19 +74,19 @@ internal sealed unsafe class MatMulTask : TeamTask
     }
 
     /// <summary>
-    /// Cuts the work, with records of one token each (<paramref name="byVector"/>) or of tiles: <paramref name="tileTokens"/> tokens at a time and <paramref name="claimPanels"/> panels a claim, with
-    /// <paramref name="scratchBytes"/> for each thread at <paramref name="scratch"/>.
+    /// Cuts the work, with records of one token each (<paramref name="byVector"/>) or of tiles: <paramref name="tileTokens"/> tokens at a
+    /// time and <paramref name="claimPanels"/> panels a claim, with <paramref name="scratchBytes"/> at <paramref name="scratch"/> for
+    /// each of <paramref name="threads"/>.
     /// </summary>
-    public void Divide(bool byVector, int tileTokens, int claimPanels, byte* scratch, long scratchBytes)
+    public void Divide(bool byVector, int tileTokens, int claimPanels, int threads, byte* scratch, long scratchBytes)
     {
         _byVector = byVector;
         _tileTokens = tileTokens;
         _claimPanels = claimPanels;
         _claimsPerTile = (_panelCount + claimPanels - 1) / claimPanels;
-        _claims = _claimsPerTile * ((_tokens + tileTokens - 1) / tileTokens);
+        _ranges.Reset(_claimsPerTile * ((_tokens + tileTokens - 1) / tileTokens), threads);
         _scratch = scratch;
         _scratchBytes = scratchBytes;
-        _next = 0;
     }
 
     // These, too, at full speed at once: a step or two run long before the runtime would come to compile them again.
@@ -95,10 +94,9 @@ internal sealed unsafe class MatMulTask : TeamTask
     public override void Execute(int thread, int threads)
     {
         var sums = (float*)(_scratch + thread * _scratchBytes);
-        while (true)
+        var helped = 0;
+        while (_ranges.TryTake(thread, ref helped, out var claim))
         {
-            var claim = Interlocked.Increment(ref _next) - 1;
-            if (claim >= _claims) return;
             var firstToken = claim / _claimsPerTile * _tileTokens;
             var firstPanel = claim % _claimsPerTile * _claimPanels;
             var endPanel = Math.Min(firstPanel + _claimPanels, _panelCount);
@@ -140,12 +138,17 @@ internal sealed unsafe class MatMulTask : TeamTask
         var starts = kernel.TileForm == ActivationForm.Records && _starts is not null ? _starts + firstToken : null;
         if (_byVector)
         {
+            // A whole panel of plain products goes straight to where it belongs.
+            var direct = rows == PanelPacker.Rows && bias is null && starts is null;
             for (var t = 0; t < tokens; t++)
             {
                 var start = starts is null ? 0 : starts[t];
+                var target = direct ? output + (long)t * _outputWidth : sums + t * PanelPacker.Rows;
                 kernel.MultiplyVector(
-                    panel, _columns, Activations(kernel.VectorForm, firstToken + t), start, factor, (byte*)(sums + t * PanelPacker.Rows));
+                    panel, _columns, Activations(kernel.VectorForm, firstToken + t), start, factor, (byte*)target);
             }
+
+            if (direct) return;
         }
         else
         {

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Cluster.Compute.Cpu.Threading;
 
 /// <summary>
@@ -7,11 +9,16 @@ namespace Cluster.Compute.Cpu.Threading;
 /// </summary>
 internal sealed class ThreadTeam : IDisposable
 {
-    /// <summary>Looks at the slot before a thread begins to offer its core to others: about ten microseconds.</summary>
-    private const int EagerSpins = 64;
+    /// <summary>
+    /// How long a thread that waits keeps its core to itself. Between two operations of a step there are a few microseconds; on a busy
+    /// machine, a core that is offered to others comes back after a scheduler's turn of milliseconds.
+    /// </summary>
+    private static readonly long s_spinTicks = Stopwatch.Frequency / 20_000;
 
-    /// <summary>Further looks, each after a yield, before parking: covers the serial work between two operations of a step.</summary>
-    private const int YieldingSpins = 256;
+    /// <summary>How long it then goes on looking, offering the core between looks, before it parks.</summary>
+    private static readonly long s_yieldTicks = Stopwatch.Frequency / 5_000;
+
+    private const int SpinsBetweenLooks = 2;
 
     private readonly Thread[] _threads;
     private readonly SemaphoreSlim[] _wake;
@@ -89,8 +96,12 @@ internal sealed class ThreadTeam : IDisposable
 
     private static void WaitForIdle(ref int state)
     {
-        var spinner = new SpinWait();
-        while (Volatile.Read(ref state) != TeamSlot.Idle) spinner.SpinOnce(sleep1Threshold: -1);
+        var start = Stopwatch.GetTimestamp();
+        while (Volatile.Read(ref state) != TeamSlot.Idle)
+        {
+            if (Stopwatch.GetTimestamp() - start < s_spinTicks) Thread.SpinWait(SpinsBetweenLooks);
+            else Thread.Yield();
+        }
     }
 
     private void Offer(int index)
@@ -133,13 +144,17 @@ internal sealed class ThreadTeam : IDisposable
     private bool WaitForOffer(int index)
     {
         ref var slot = ref _slots[index];
-        for (var spins = 0; spins < EagerSpins + YieldingSpins; spins++)
+        var start = Stopwatch.GetTimestamp();
+        long waited;
+        do
         {
             if (_stopping) return false;
             if (Volatile.Read(ref slot.State) == TeamSlot.Offered) return true;
-            if (spins < EagerSpins) Thread.SpinWait(4);
+            waited = Stopwatch.GetTimestamp() - start;
+            if (waited < s_spinTicks) Thread.SpinWait(SpinsBetweenLooks);
             else Thread.Yield();
         }
+        while (waited < s_spinTicks + s_yieldTicks);
 
         Interlocked.Exchange(ref slot.Parked, 1);
         if (Volatile.Read(ref slot.State) == TeamSlot.Offered && Interlocked.Exchange(ref slot.Parked, 0) == 1) return true;

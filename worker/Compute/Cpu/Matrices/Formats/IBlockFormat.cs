@@ -37,7 +37,9 @@ internal unsafe interface IBlockFormat<TIsa, TVector>
     /// <summary>The rows' f32 scales of a block.</summary>
     static abstract TVector Scale(byte* block, TVector headerScale);
 
-    /// <summary>What is added for each unit of activation, over -8, as activation sums come times -8. For <see cref="OffsetKind.Minimum"/>.</summary>
+    /// <summary>
+    /// What is added for each unit of activation, over -8, as activation sums come times -8. For <see cref="OffsetKind.Minimum"/>.
+    /// </summary>
     static abstract TVector Minimum(byte* block, TVector headerMinimum, TVector scale);
 
     /// <summary>The integer factors of the first and the last 16 columns. For <see cref="LevelKind.SixBit"/>.</summary>

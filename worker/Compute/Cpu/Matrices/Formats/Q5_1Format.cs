@@ -35,7 +35,8 @@ internal readonly unsafe struct Q5_1Format<TIsa, TVector> : IBlockFormat<TIsa, T
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Minimum(byte* block, TVector headerMinimum, TVector scale) =>
         TIsa.AddFloat(
-            TIsa.Multiply(TIsa.LoadHalfScaled(block, Q5_1Packer.Minimums), TIsa.BroadcastFloat(-0.125f)), TIsa.Multiply(scale, TIsa.BroadcastFloat(-2f)));
+            TIsa.Multiply(TIsa.LoadHalfScaled(block, Q5_1Packer.Minimums), TIsa.BroadcastFloat(-0.125f)),
+            TIsa.Multiply(scale, TIsa.BroadcastFloat(-2f)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector HalfScale(byte* block, int half) => TIsa.Zero;

@@ -27,7 +27,8 @@ internal readonly unsafe struct Q5_KFormat<TIsa, TVector> : IBlockFormat<TIsa, T
     public static TVector HeaderScale(byte* header) => TIsa.LoadHalf(header, 0);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector HeaderMinimum(byte* header) => TIsa.Multiply(TIsa.LoadHalf(header, Q5_KPacker.HeaderMinimums), TIsa.BroadcastFloat(0.125f));
+    public static TVector HeaderMinimum(byte* header) =>
+        TIsa.Multiply(TIsa.LoadHalf(header, Q5_KPacker.HeaderMinimums), TIsa.BroadcastFloat(0.125f));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Scale(byte* block, TVector headerScale) => TIsa.Multiply(headerScale, TIsa.ToFloat(TIsa.LoadByte(block, 0)));

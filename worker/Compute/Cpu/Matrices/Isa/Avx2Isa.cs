@@ -43,7 +43,8 @@ internal readonly unsafe struct Avx2Isa : IPanelIsa<Vector256Pair>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256Pair LoadSByte(byte* source, int offset) => new(
-        Avx2.ConvertToVector256Int32((sbyte*)(source + offset)).AsByte(), Avx2.ConvertToVector256Int32((sbyte*)(source + offset + 8)).AsByte());
+        Avx2.ConvertToVector256Int32((sbyte*)(source + offset)).AsByte(),
+        Avx2.ConvertToVector256Int32((sbyte*)(source + offset + 8)).AsByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256Pair Broadcast(byte* source, int offset) => Both(Vector256.Create(*(int*)(source + offset)).AsByte());

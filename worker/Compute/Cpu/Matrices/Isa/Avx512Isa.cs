@@ -41,10 +41,12 @@ internal readonly unsafe struct Avx512Isa : IPanelIsa<Vector512<byte>>
         (Avx512F.ConvertToVector512Int32(Vector256.Load((ushort*)(source + offset))) << 16).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<byte> LoadByte(byte* source, int offset) => Avx512F.ConvertToVector512Int32(Vector128.Load(source + offset)).AsByte();
+    public static Vector512<byte> LoadByte(byte* source, int offset) =>
+        Avx512F.ConvertToVector512Int32(Vector128.Load(source + offset)).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<byte> LoadSByte(byte* source, int offset) => Avx512F.ConvertToVector512Int32(Vector128.Load((sbyte*)(source + offset))).AsByte();
+    public static Vector512<byte> LoadSByte(byte* source, int offset) =>
+        Avx512F.ConvertToVector512Int32(Vector128.Load((sbyte*)(source + offset))).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> Broadcast(byte* source, int offset) => Vector512.Create(*(int*)(source + offset)).AsByte();

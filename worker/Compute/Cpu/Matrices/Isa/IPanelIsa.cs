@@ -24,7 +24,9 @@ internal unsafe interface IPanelIsa<TVector>
     /// <summary>16 f16 to f32, exact for all finite values; infinities and NaN come out as large finite numbers.</summary>
     static abstract TVector LoadHalf(byte* source, int offset);
 
-    /// <summary>16 f16 to f32, times 2^-112, which saves most of the work of <see cref="LoadHalf"/>: the bits have moved, nothing else.</summary>
+    /// <summary>
+    /// 16 f16 to f32, times 2^-112, which saves most of the work of <see cref="LoadHalf"/>: the bits have moved, nothing else.
+    /// </summary>
     static abstract TVector LoadHalfScaled(byte* source, int offset);
 
     /// <summary>16 bf16 to f32.</summary>

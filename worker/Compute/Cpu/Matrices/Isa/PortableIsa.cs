@@ -245,8 +245,9 @@ internal readonly unsafe struct PortableIsa : IPanelIsa<Vector128Quad>
         var signed = weights.AsSByte();
         var products02 = (Even(signed) * even).AsInt32();
         var products13 = (Odd(signed) * odd).AsInt32();
-        var sums = accumulator.AsInt32() + ((products02 << 16) >> 16) + (products02 >> 16) + ((products13 << 16) >> 16) + (products13 >> 16);
-        return sums.AsByte();
+        var sums02 = ((products02 << 16) >> 16) + (products02 >> 16);
+        var sums13 = ((products13 << 16) >> 16) + (products13 >> 16);
+        return (accumulator.AsInt32() + sums02 + sums13).AsByte();
     }
 
     /// <summary>Bytes 0 and 2 of each lane as int16.</summary>

@@ -18,15 +18,16 @@ internal abstract unsafe class PanelKernel
     public abstract int ScratchBytes { get; }
 
     /// <summary>
-    /// The product of a panel and one token, times <paramref name="factor"/>, to 16 f32 at <paramref name="sums"/>. <paramref name="activations"/> are
-    /// the token's. The sums begin at <paramref name="start"/>, which is left in them: see <see cref="SumGrid"/>.
+    /// The product of a panel and one token, times <paramref name="factor"/>, to 16 f32 at <paramref name="sums"/>.
+    /// <paramref name="activations"/> are the token's. The sums begin at <paramref name="start"/>, which is left in them: see
+    /// <see cref="SumGrid"/>.
     /// </summary>
     public abstract void MultiplyVector(byte* panel, int columns, byte* activations, float start, float factor, byte* sums);
 
     /// <summary>
-    /// The product of a panel and several tokens, times <paramref name="factor"/>, to f32 <paramref name="sums"/>[tokens rounded up to <see cref="TokenStep"/>][16].
-    /// <paramref name="activations"/> are the records of tiles of four tokens, or f32 rows. The sums of token t begin at
-    /// <paramref name="starts"/>[t], or at 0 where that is null.
+    /// The product of a panel and several tokens, times <paramref name="factor"/>, to f32 <paramref name="sums"/>[tokens rounded up to
+    /// <see cref="TokenStep"/>][16]. <paramref name="activations"/> are the records of tiles of four tokens, or f32 rows. The sums of
+    /// token t begin at <paramref name="starts"/>[t], or at 0 where that is null.
     /// </summary>
     public abstract void MultiplyTile(
         byte* panel, int columns, byte* activations, float* starts, int tokens, float factor, byte* scratch, byte* sums);
