@@ -217,6 +217,11 @@ internal readonly unsafe struct AdvSimdIsa : IPanelIsa<Vector128Quad>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PrefetchOnce(byte* address, int offset)
+    {
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128Quad All(Vector128<byte> value) => new(value, value, value, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -188,6 +188,9 @@ internal readonly unsafe struct Avx2Isa : IPanelIsa<Vector256Pair>
     public static void Prefetch(byte* address, int offset) => Sse.Prefetch0(address + offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PrefetchOnce(byte* address, int offset) => Sse.PrefetchNonTemporal(address + offset);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256Pair Both(Vector256<byte> value) => new(value, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -158,4 +158,7 @@ internal readonly unsafe struct Avx512Isa : IPanelIsa<Vector512<byte>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(byte* address, int offset) => Sse.Prefetch0(address + offset);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PrefetchOnce(byte* address, int offset) => Sse.PrefetchNonTemporal(address + offset);
 }

@@ -129,4 +129,7 @@ internal unsafe interface IPanelIsa<TVector>
 
     /// <summary>Asks for a cache line, which need not exist.</summary>
     static abstract void Prefetch(byte* address, int offset);
+
+    /// <summary>The same for what is read once and should not drive other things out of the outer caches.</summary>
+    static abstract void PrefetchOnce(byte* address, int offset);
 }

@@ -17,7 +17,7 @@ internal sealed unsafe class ElementKernel<TIsa, TVector, TFormat> : PanelKernel
     private const int Tile = 6;
 
     /// <summary>As in <see cref="QuantizedKernel{TIsa, TVector, TFormat}"/>.</summary>
-    private const int PrefetchBytes = 4096;
+    private const int PrefetchBytes = 1536;
 
     public override ActivationForm VectorForm => TFormat.VectorForm;
 
@@ -40,8 +40,8 @@ internal sealed unsafe class ElementKernel<TIsa, TVector, TFormat> : PanelKernel
             // Columns of f32 take so few instructions that the hardware keeps ahead by itself, and better.
             if (!TFormat.IsSingle)
             {
-                TIsa.Prefetch(panel, PrefetchBytes);
-                TIsa.Prefetch(panel, PrefetchBytes + 64);
+                TIsa.PrefetchOnce(panel, PrefetchBytes);
+                TIsa.PrefetchOnce(panel, PrefetchBytes + 64);
             }
 
             s0 = TIsa.MultiplyAdd(TFormat.Load(panel, 0), TIsa.Broadcast(x, 0), s0);
