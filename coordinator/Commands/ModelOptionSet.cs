@@ -3,6 +3,7 @@ using Cluster.Coordinator.Models;
 using Cluster.Coordinator.Planning;
 using Cluster.Coordinator.Scheduling;
 using Cluster.Model.Formats;
+using Cluster.Model.KvCache;
 using Cluster.Protos.V1;
 
 namespace Cluster.Coordinator.Commands;
@@ -16,6 +17,10 @@ internal sealed class ModelOptionSet
     private readonly Option<int?> _pipeline = ArgumentParsers.WholeNumber("--pipeline", "P", "Stages that the layers are split into [default: 1]");
     private readonly Option<TensorType?> _keyType = ArgumentParsers.OneOf("--kv-type-k", "Format of cached keys [default: q8_0]", CacheTypes.ByName);
     private readonly Option<TensorType?> _valueType = ArgumentParsers.OneOf("--kv-type-v", "Format of cached values [default: q4_0]", CacheTypes.ByName);
+    private readonly Option<bool?> _rotation = ArgumentParsers.OneOf(
+        "--kv-rotation", "Rotate heads before they are quantized: on or off [default: on]", OnOff.ByName);
+    private readonly Option<int?> _edgeLayers = ArgumentParsers.WholeNumber(
+        "--kv-edge-layers", "N", "First and last N layers that keep f16 in the cache [default: 0]", least: 0);
     private readonly Option<WireFormat?> _wire = ArgumentParsers.OneOf(
         "--wire", "Format of activations between workers: f32, f16 or q8_0 [default: f32]", WireTypes.ByName);
     private readonly Option<int?> _context = ArgumentParsers.WholeNumber("--context", "N", "Tokens of one sequence at most [default: the model's]");
@@ -24,7 +29,7 @@ internal sealed class ModelOptionSet
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (ReadOnlySpan<Option>)[_model, _tensorParallel, _pipeline, _keyType, _valueType, _wire, _context, _prefillChunk])
+        foreach (Option option in (ReadOnlySpan<Option>)[_model, _tensorParallel, _pipeline, _keyType, _valueType, _rotation, _edgeLayers, _wire, _context, _prefillChunk])
             command.Add(option);
     }
 
@@ -37,8 +42,13 @@ internal sealed class ModelOptionSet
     {
         TensorParallel = split.TensorParallel,
         Pipeline = split.Pipeline,
-        KeyType = parse.GetValue(_keyType) ?? TensorType.Q8_0,
-        ValueType = parse.GetValue(_valueType) ?? TensorType.Q4_0,
+        CacheFormat = new KvCacheFormat
+        {
+            KeyType = parse.GetValue(_keyType) ?? TensorType.Q8_0,
+            ValueType = parse.GetValue(_valueType) ?? TensorType.Q4_0,
+            Rotation = parse.GetValue(_rotation) ?? true,
+            EdgeLayers = parse.GetValue(_edgeLayers) ?? 0,
+        },
         Wire = parse.GetValue(_wire) ?? WireFormat.F32,
         ContextLength = parse.GetValue(_context),
         MaxStepTokens = scheduling.MaxStepTokens,

@@ -35,7 +35,7 @@ internal static class PlanReport
     /// <summary>The plan in one line.</summary>
     public static string Line(ClusterPlan plan, ServedModel model) => string.Create(CultureInfo.InvariantCulture,
         $"{model.Name}: tensor-parallel {plan.Shards.TensorParallelSize} × {plan.Shards.PipelineSize} stages, context {plan.ContextLength}, "
-        + $"KV cache {plan.Options.KeyType}/{plan.Options.ValueType} of {(long)plan.BlockCount * plan.Options.BlockTokens} tokens at {plan.KvBytesPerToken} bytes, "
+        + $"KV cache {plan.Options.CacheFormat} of {(long)plan.BlockCount * plan.Options.BlockTokens} tokens at {plan.KvBytesPerToken} bytes, "
         + $"{plan.Sizes.Sum(size => size.WeightBytes) / (double)(1 << 20):N1} MiB of weights");
 
     public static void WriteJson(ClusterPlan plan, ServedModel model, TextWriter output)

@@ -8,6 +8,9 @@ internal enum EngineCommandKind
     /// <summary>Its reader is gone: take it out before the next step.</summary>
     Cancel,
 
+    /// <summary>Do some work between two steps.</summary>
+    Work,
+
     /// <summary>Look again: a reader has caught up.</summary>
     Wake,
 

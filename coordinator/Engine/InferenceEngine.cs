@@ -12,7 +12,7 @@ internal sealed class InferenceEngine : IAsyncDisposable
 {
     private readonly EngineModel _model;
     private readonly Scheduler _scheduler;
-    private readonly StepExecutor _executor;
+    private readonly EngineParts _parts;
     private readonly TimeProvider _time;
     private readonly List<LiveSequence> _live = [];
     private readonly Channel<EngineCommand> _inbox = Channel.CreateUnbounded<EngineCommand>(new() { SingleReader = true });
@@ -28,7 +28,7 @@ internal sealed class InferenceEngine : IAsyncDisposable
         _model = model;
         _time = time;
         _scheduler = new Scheduler(options, blocks);
-        _executor = new StepExecutor(ranks, time);
+        _parts = new EngineParts(new StepExecutor(ranks, time), blocks);
         _loop = Task.Run(RunAsync);
     }
 
@@ -63,6 +63,15 @@ internal sealed class InferenceEngine : IAsyncDisposable
         return sequence.Score;
     }
 
+    /// <summary>Does <paramref name="work"/> between two steps, when nothing else uses the ranks or the cache.</summary>
+    /// <exception cref="EngineException">The ranks failed, or the engine ended.</exception>
+    public Task RunBetweenStepsAsync(Func<EngineParts, ValueTask> work)
+    {
+        var engineWork = new EngineWork(work);
+        Post(new EngineCommand(EngineCommandKind.Work, Work: engineWork));
+        return engineWork.Done;
+    }
+
     /// <summary>Why a prompt of so many tokens cannot be continued, in one line; null when it can.</summary>
     public string? CheckPrompt(int tokens) =>
         tokens == 0 ? "the prompt is empty"
@@ -89,14 +98,14 @@ internal sealed class InferenceEngine : IAsyncDisposable
 
     private void Post(EngineCommand command)
     {
-        if (!_inbox.Writer.TryWrite(command)) command.Sequence?.Abandon(FinishReason.Error, "the engine has ended");
+        if (!_inbox.Writer.TryWrite(command)) command.Abandon("the engine has ended");
     }
 
     private async Task RunAsync()
     {
         try
         {
-            while (TakeCommands())
+            while (await TakeCommandsAsync().ConfigureAwait(false))
             {
                 foreach (var sequence in _live) sequence.IsPaused = sequence.IsReaderBehind();
 
@@ -115,26 +124,29 @@ internal sealed class InferenceEngine : IAsyncDisposable
         {
             _inbox.Writer.TryComplete();
             EndAll(_failure is null ? FinishReason.Cancelled : FinishReason.Error, _failure?.Message);
-            while (_inbox.Reader.TryRead(out var late)) late.Sequence?.Abandon(FinishReason.Error, _failure?.Message ?? "the engine has ended");
+            while (_inbox.Reader.TryRead(out var late)) late.Abandon(_failure?.Message ?? "the engine has ended");
         }
     }
 
     /// <returns>False when it is time to end.</returns>
-    private bool TakeCommands()
+    private async ValueTask<bool> TakeCommandsAsync()
     {
         while (_inbox.Reader.TryRead(out var command))
         {
             switch (command.Kind)
             {
-                case EngineCommandKind.Submit when _isEnding:
-                    command.Sequence!.Abandon(FinishReason.Error, "the engine is ending");
+                case EngineCommandKind.Submit or EngineCommandKind.Work when _isEnding:
+                    command.Abandon("the engine is ending");
                     break;
-                case EngineCommandKind.Submit when _failure is { } failure:
-                    command.Sequence!.Abandon(FinishReason.Error, failure.Message);
+                case EngineCommandKind.Submit or EngineCommandKind.Work when _failure is { } failure:
+                    command.Abandon(failure.Message);
                     break;
                 case EngineCommandKind.Submit:
                     _scheduler.Add(command.Sequence!);
                     _live.Add(command.Sequence!);
+                    break;
+                case EngineCommandKind.Work:
+                    await command.Work!.RunAsync(_parts).ConfigureAwait(false);
                     break;
                 case EngineCommandKind.Cancel:
                     command.Sequence!.Abandon(FinishReason.Cancelled, null);
@@ -153,7 +165,7 @@ internal sealed class InferenceEngine : IAsyncDisposable
 
     private async ValueTask StepAsync(ScheduledBatch batch)
     {
-        if (await _executor.ExecuteAsync(batch).ConfigureAwait(false) is { } failure)
+        if (await _parts.Steps.ExecuteAsync(batch).ConfigureAwait(false) is { } failure)
         {
             _failure = failure;
             EndAll(FinishReason.Error, failure.Message);
@@ -164,7 +176,7 @@ internal sealed class InferenceEngine : IAsyncDisposable
         foreach (var part in batch.Sequences)
         {
             var sequence = (LiveSequence)part.Sequence;
-            if (!sequence.IsFinished) sequence.StepDone(part, _executor.Timings);
+            if (!sequence.IsFinished) sequence.StepDone(part, _parts.Steps.Timings);
             if (sequence.IsFinished) Remove(sequence);
         }
     }

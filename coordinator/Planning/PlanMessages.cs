@@ -1,3 +1,4 @@
+using Cluster.Model.KvCache;
 using Cluster.Model.Sharding;
 using Cluster.Protos.V1;
 
@@ -13,8 +14,7 @@ internal static class PlanMessages
         Model = model,
         KvCache = new KvCacheOptions
         {
-            KeyType = plan.Options.KeyType.ToString().ToLowerInvariant(),
-            ValueType = plan.Options.ValueType.ToString().ToLowerInvariant(),
+            Format = ToMessage(plan.Options.CacheFormat),
             BlockTokens = plan.Options.BlockTokens,
             BlockCount = plan.BlockCount,
         },
@@ -34,6 +34,14 @@ internal static class PlanMessages
         foreach (var worker in plan.Workers) message.Addresses.Add(worker.Address);
         return message;
     }
+
+    private static CacheFormat ToMessage(KvCacheFormat format) => new()
+    {
+        KeyType = KvCacheFormat.NameOf(format.KeyType),
+        ValueType = KvCacheFormat.NameOf(format.ValueType),
+        Rotation = format.Rotation,
+        EdgeLayers = format.EdgeLayers,
+    };
 
     private static Protos.V1.Shard ToMessage(Model.Sharding.Shard shard) => new()
     {

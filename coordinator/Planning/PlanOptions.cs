@@ -1,4 +1,4 @@
-using Cluster.Model.Formats;
+using Cluster.Model.KvCache;
 using Cluster.Protos.V1;
 
 namespace Cluster.Coordinator.Planning;
@@ -12,9 +12,7 @@ internal sealed record PlanOptions
     /// <summary>Pipeline stages.</summary>
     public required int Pipeline { get; init; }
 
-    public TensorType KeyType { get; init; } = TensorType.Q8_0;
-
-    public TensorType ValueType { get; init; } = TensorType.Q4_0;
+    public KvCacheFormat CacheFormat { get; init; } = new();
 
     public WireFormat Wire { get; init; } = WireFormat.F32;
 

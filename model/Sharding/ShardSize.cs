@@ -1,6 +1,6 @@
 using Cluster.Model.Architecture;
-using Cluster.Model.Formats;
 using Cluster.Model.Gguf;
+using Cluster.Model.KvCache;
 
 namespace Cluster.Model.Sharding;
 
@@ -19,10 +19,9 @@ public sealed record ShardSize
     /// <param name="config">The model's shape.</param>
     /// <param name="shard">The rank's part.</param>
     /// <param name="tensors">The model's tensors.</param>
-    /// <param name="keyType">Format of cached keys; its blocks divide the head dimension.</param>
-    /// <param name="valueType">Format of cached values; likewise.</param>
+    /// <param name="cache">What is cached; blocks of its types divide the head dimension.</param>
     /// <exception cref="ArgumentException">A cache format's block does not divide the head dimension.</exception>
-    public static ShardSize Of(ModelConfig config, Shard shard, IEnumerable<GgufTensor> tensors, TensorType keyType, TensorType valueType)
+    public static ShardSize Of(ModelConfig config, Shard shard, IEnumerable<GgufTensor> tensors, KvCacheFormat cache)
     {
         long weights = 0, embedding = 0;
         foreach (TensorCut cut in TensorCuts.All(config, shard, tensors))
@@ -30,12 +29,18 @@ public sealed record ShardSize
             if (cut.Kind == TensorCutKind.LookupTable) embedding += cut.ByteCount;
             else weights += cut.ByteCount;
         }
-        long headBytes = TensorTraits.Get(keyType).BytesFor(config.HeadDim) + TensorTraits.Get(valueType).BytesFor(config.HeadDim);
+        long headBytes = 0;
+        for (int layer = shard.Layers.Start; layer < shard.Layers.End; layer++)
+        {
+            KvLayerFormat format = cache.Layer(layer, config.LayerCount, config.HeadDim);
+            headBytes += format.KeyRowBytes(config.HeadDim) + format.ValueRowBytes(config.HeadDim);
+        }
+
         return new ShardSize
         {
             WeightBytes = weights,
             EmbeddingBytes = embedding,
-            KvBytesPerToken = (long)shard.Layers.Count * shard.KvHeads.Count * headBytes,
+            KvBytesPerToken = shard.KvHeads.Count * headBytes,
         };
     }
 }

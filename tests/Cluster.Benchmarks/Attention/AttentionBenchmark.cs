@@ -7,6 +7,7 @@ using Cluster.Compute.KvCache;
 using Cluster.Compute.Steps;
 using Cluster.Model.Architecture;
 using Cluster.Model.Formats;
+using Cluster.Model.KvCache;
 
 namespace Cluster.Benchmarks.Attention;
 
@@ -56,17 +57,16 @@ internal sealed class AttentionBenchmark(AttentionBenchmarkOptions options)
     private void Run(IDevice device, AttentionShape shape, TensorType keys, TensorType values, int context)
     {
         var blocks = (context + BlockTokens - 1) / BlockTokens;
+        var format = new KvCacheFormat { KeyType = keys, ValueType = values }.Layer(0, 1, shape.HeadDim);
         var cacheShape = new KvCacheShape
         {
-            LayerCount = 1,
+            Layers = [format],
             KvHeadCount = shape.KvHeadCount,
             HeadDim = shape.HeadDim,
-            KeyType = keys,
-            ValueType = values,
             BlockTokens = BlockTokens,
             BlockCount = blocks,
         };
-        cacheShape = cacheShape with { LayerCount = (int)Math.Max(1, StreamBytes / cacheShape.TotalBytes) };
+        cacheShape = cacheShape with { Layers = format.Repeat((int)Math.Max(1, StreamBytes / cacheShape.TotalBytes)) };
         using var cache = device.CreateKvCache(cacheShape);
         var rows = Math.Max(FillTokens, options.Chunk);
         using var qkv = device.Allocate((long)rows * shape.QkvWidth);

@@ -5,6 +5,7 @@ using Cluster.Compute.Tests.Cpu.Elementwise;
 using Cluster.Compute.Tests.Values;
 using Cluster.Model.Architecture;
 using Cluster.Model.Formats;
+using Cluster.Model.KvCache;
 
 namespace Cluster.Compute.Tests.Cpu;
 
@@ -22,11 +23,9 @@ public class AllocationTests
         var shape = new AttentionShape(4, 2, 32, 0.2f);
         using var cache = device.CreateKvCache(new KvCacheShape
         {
-            LayerCount = 1,
+            Layers = [new KvLayerFormat(TensorType.Q8_0, TensorType.Q4_0)],
             KvHeadCount = 2,
             HeadDim = 32,
-            KeyType = TensorType.Q8_0,
-            ValueType = TensorType.Q4_0,
             BlockTokens = 16,
             BlockCount = 24,
         });

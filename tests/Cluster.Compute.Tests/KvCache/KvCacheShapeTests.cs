@@ -1,5 +1,6 @@
 using Cluster.Compute.KvCache;
 using Cluster.Model.Formats;
+using Cluster.Model.KvCache;
 
 namespace Cluster.Compute.Tests.KvCache;
 
@@ -7,11 +8,9 @@ public class KvCacheShapeTests
 {
     private static readonly KvCacheShape s_shape = new()
     {
-        LayerCount = 3,
+        Layers = new KvLayerFormat(TensorType.Q8_0, TensorType.Q4_0).Repeat(3),
         KvHeadCount = 2,
         HeadDim = 64,
-        KeyType = TensorType.Q8_0,
-        ValueType = TensorType.Q4_0,
         BlockTokens = 32,
         BlockCount = 5,
     };
@@ -27,10 +26,10 @@ public class KvCacheShapeTests
     [Fact]
     public void A_head_that_is_no_whole_number_of_blocks_is_refused_with_what_would_fit()
     {
-        var exception = Assert.Throws<KvCacheShapeException>((s_shape with { HeadDim = 8, KeyType = TensorType.F16 }).Validate);
+        var exception = Assert.Throws<KvCacheShapeException>((s_shape with { HeadDim = 8, Layers = [new KvLayerFormat(TensorType.F16, TensorType.Q4_0)] }).Validate);
         Assert.Equal(
             "KV cache: values cannot be q4_0: its blocks of 32 do not divide head dimension 8; f16 and f32 would fit", exception.Message);
-        (s_shape with { HeadDim = 8, KeyType = TensorType.F16, ValueType = TensorType.F32 }).Validate();
+        (s_shape with { HeadDim = 8, Layers = [new KvLayerFormat(TensorType.F16, TensorType.F32)] }).Validate();
     }
 
     [Theory]
@@ -43,7 +42,7 @@ public class KvCacheShapeTests
     [Fact]
     public void Counts_below_one_are_refused()
     {
-        Assert.Throws<KvCacheShapeException>((s_shape with { LayerCount = 0 }).Validate);
+        Assert.Throws<KvCacheShapeException>((s_shape with { Layers = [] }).Validate);
         Assert.Throws<KvCacheShapeException>((s_shape with { BlockCount = 0 }).Validate);
         Assert.Throws<KvCacheShapeException>((s_shape with { KvHeadCount = -1 }).Validate);
     }

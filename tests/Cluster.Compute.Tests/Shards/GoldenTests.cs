@@ -1,4 +1,5 @@
 using Cluster.Model.Formats;
+using Cluster.Model.KvCache;
 
 namespace Cluster.Compute.Tests.Shards;
 
@@ -20,7 +21,7 @@ public sealed class GoldenTests
     public void Storyteller_matches_on_every_split(int tensorParallel, int pipeline)
     {
         using var cluster = new InProcessCluster(
-            RepositoryFiles.Shared(Storyteller), tensorParallel, pipeline, TensorType.F32, TensorType.F32);
+            RepositoryFiles.Shared(Storyteller), tensorParallel, pipeline, new KvCacheFormat { KeyType = TensorType.F32, ValueType = TensorType.F32 });
         foreach (var golden in GoldenPrompt.Storyteller())
         {
             AssertPromptMatches(cluster, golden);
@@ -34,7 +35,7 @@ public sealed class GoldenTests
     [InlineData(7)]
     public void Chunks_of_any_length_give_the_same_tokens(int chunk)
     {
-        using var cluster = new InProcessCluster(RepositoryFiles.Shared(Storyteller), 2, 2, TensorType.F32, TensorType.F32, threads: 2);
+        using var cluster = new InProcessCluster(RepositoryFiles.Shared(Storyteller), 2, 2, new KvCacheFormat { KeyType = TensorType.F32, ValueType = TensorType.F32 }, threads: 2);
         foreach (var golden in GoldenPrompt.Storyteller())
         {
             Assert.Equal(golden.GreedyTokens, cluster.Greedy(golden.PromptTokens, golden.GreedyTokens.Length, chunk));
@@ -48,7 +49,7 @@ public sealed class GoldenTests
     [InlineData(2, TensorType.F16)]
     public void Stories260K_with_heads_of_8_matches(int tensorParallel, TensorType cacheType)
     {
-        using var cluster = new InProcessCluster(RepositoryFiles.Shared(Stories), tensorParallel, 1, cacheType, cacheType);
+        using var cluster = new InProcessCluster(RepositoryFiles.Shared(Stories), tensorParallel, 1, new KvCacheFormat { KeyType = cacheType, ValueType = cacheType });
         var golden = GoldenPrompt.Stories260K();
         Assert.Equal(golden.GreedyTokens, cluster.Greedy(golden.PromptTokens, golden.GreedyTokens.Length));
     }

@@ -5,8 +5,8 @@ using Cluster.Compute.KvCache;
 using Cluster.Compute.Shards;
 using Cluster.Compute.Steps;
 using Cluster.Model.Architecture;
-using Cluster.Model.Formats;
 using Cluster.Model.Gguf;
+using Cluster.Model.KvCache;
 using Cluster.Model.Sharding;
 
 namespace Cluster.Compute.Tests.Shards;
@@ -22,7 +22,7 @@ internal sealed class InProcessCluster : IDisposable
     private readonly RankThread[] _ranks;
     private readonly int _tensorParallel;
 
-    public InProcessCluster(string model, int tensorParallel, int pipeline, TensorType keys, TensorType values, int threads = 1)
+    public InProcessCluster(string model, int tensorParallel, int pipeline, KvCacheFormat cacheFormat, int threads = 1)
     {
         _file = GgufFile.Open(model);
         _tensorParallel = tensorParallel;
@@ -42,11 +42,9 @@ internal sealed class InProcessCluster : IDisposable
                 var weights = Own(ShardModel.Load(device, _file, Config, shard));
                 var shape = new KvCacheShape
                 {
-                    LayerCount = shard.Layers.Count,
+                    Layers = [.. Enumerable.Range(shard.Layers.Start, shard.Layers.Count).Select(layer => cacheFormat.Layer(layer, Config.LayerCount, Config.HeadDim))],
                     KvHeadCount = shard.KvHeads.Count,
                     HeadDim = Config.HeadDim,
-                    KeyType = keys,
-                    ValueType = values,
                     BlockTokens = BlockTokens,
                     BlockCount = BlockCount,
                 };

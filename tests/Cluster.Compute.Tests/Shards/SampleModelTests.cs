@@ -1,4 +1,5 @@
 using Cluster.Model.Formats;
+using Cluster.Model.KvCache;
 
 namespace Cluster.Compute.Tests.Shards;
 
@@ -16,8 +17,8 @@ public sealed class SampleModelTests
     [InlineData(2, 2)]
     public void Every_split_computes_the_same_logits_to_the_bit(int tensorParallel, int pipeline)
     {
-        using var whole = new InProcessCluster(RepositoryFiles.SampleModel, 1, 1, TensorType.Q8_0, TensorType.Q4_0, threads: 2);
-        using var split = new InProcessCluster(RepositoryFiles.SampleModel, tensorParallel, pipeline, TensorType.Q8_0, TensorType.Q4_0);
+        using var whole = new InProcessCluster(RepositoryFiles.SampleModel, 1, 1, new KvCacheFormat(), threads: 2);
+        using var split = new InProcessCluster(RepositoryFiles.SampleModel, tensorParallel, pipeline, new KvCacheFormat());
         var row = (Prompt.Length - 1, 10, Array.Empty<int>());
         var expected = whole.Step(Prompt, 0, row)[0];
         var actual = split.Step(Prompt, 0, row)[0];
@@ -30,15 +31,15 @@ public sealed class SampleModelTests
     [InlineData(4)]
     public void Quantized_cache_takes_at_most_0_407_of_f16(int tensorParallel)
     {
-        using var quantized = new InProcessCluster(RepositoryFiles.SampleModel, tensorParallel, 1, TensorType.Q8_0, TensorType.Q4_0);
-        using var half = new InProcessCluster(RepositoryFiles.SampleModel, tensorParallel, 1, TensorType.F16, TensorType.F16);
+        using var quantized = new InProcessCluster(RepositoryFiles.SampleModel, tensorParallel, 1, new KvCacheFormat());
+        using var half = new InProcessCluster(RepositoryFiles.SampleModel, tensorParallel, 1, new KvCacheFormat { KeyType = TensorType.F16, ValueType = TensorType.F16 });
         Assert.True(quantized.KvBytesPerToken <= 0.407 * half.KvBytesPerToken);
     }
 
     [Fact]
     public void Decode_allocates_nothing_once_warm()
     {
-        using var cluster = new InProcessCluster(RepositoryFiles.SampleModel, 2, 1, TensorType.Q8_0, TensorType.Q4_0, threads: 2);
+        using var cluster = new InProcessCluster(RepositoryFiles.SampleModel, 2, 1, new KvCacheFormat(), threads: 2);
         cluster.Greedy(Prompt, 40);
         for (var position = 40; position < 48; position++)
         {

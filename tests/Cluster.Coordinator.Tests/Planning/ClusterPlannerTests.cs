@@ -2,6 +2,7 @@ using Cluster.Coordinator.Membership;
 using Cluster.Coordinator.Planning;
 using Cluster.Coordinator.Tests.Fakes;
 using Cluster.Model.Formats;
+using Cluster.Model.KvCache;
 
 namespace Cluster.Coordinator.Tests.Planning;
 
@@ -58,7 +59,7 @@ public sealed class ClusterPlannerTests
     {
         var facts = SampleFacts.Instance with { Config = SampleFacts.Instance.Config with { HeadDim = 8, HeadCount = 64, KvHeadCount = 32 } };
 
-        var result = ClusterPlanner.Plan(Snapshot(["a"]), facts, new PlanOptions { TensorParallel = 1, Pipeline = 1, ValueType = TensorType.F16 }, 1);
+        var result = ClusterPlanner.Plan(Snapshot(["a"]), facts, new PlanOptions { TensorParallel = 1, Pipeline = 1, CacheFormat = new KvCacheFormat { ValueType = TensorType.F16 } }, 1);
 
         Assert.Equal(PlanRefusalReason.CacheFormat, Assert.Single(result.Refusals).Reason);
         Assert.Contains("Q8_0", result.Refusals[0].Message, StringComparison.Ordinal);
@@ -100,7 +101,7 @@ public sealed class ClusterPlannerTests
         var request = PlanMessages.LoadRequest(plan, 3, new Protos.V1.ModelReference { Path = "x" });
 
         Assert.Equal((3, 2, 2, 1UL), (request.Rank, request.Plan.TensorParallelSize, request.Plan.PipelineSize, request.Plan.Version));
-        Assert.Equal(("q8_0", "q4_0", 32, plan.BlockCount), (request.KvCache.KeyType, request.KvCache.ValueType, request.KvCache.BlockTokens, request.KvCache.BlockCount));
+        Assert.Equal(("q8_0", "q4_0", 32, plan.BlockCount), (request.KvCache.Format.KeyType, request.KvCache.Format.ValueType, request.KvCache.BlockTokens, request.KvCache.BlockCount));
         Assert.Equal(plan.Workers.Select(worker => worker.Address), request.Plan.Addresses);
         var last = request.Plan.Shards[3];
         Assert.Equal((4, 8, 2, 4, 4, 8), (last.Layers.Start, last.Layers.End, last.KvHeads.Start, last.KvHeads.End, last.QueryHeads.Start, last.QueryHeads.End));

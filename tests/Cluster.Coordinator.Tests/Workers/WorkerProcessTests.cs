@@ -7,6 +7,7 @@ using Cluster.Coordinator.Scheduling;
 using Cluster.Coordinator.Sessions;
 using Cluster.Coordinator.Tests.Engine;
 using Cluster.Model.Formats;
+using Cluster.Model.KvCache;
 using Cluster.Protos.V1;
 
 namespace Cluster.Coordinator.Tests.Workers;
@@ -25,8 +26,7 @@ public sealed class WorkerProcessTests
         {
             TensorParallel = 2,
             Pipeline = 2,
-            KeyType = TensorType.F32,
-            ValueType = TensorType.F32,
+            CacheFormat = new KvCacheFormat { KeyType = TensorType.F32, ValueType = TensorType.F32 },
             Wire = WireFormat.F32,
             ContextLength = 256,
             CacheTokens = 1024,

@@ -1,6 +1,7 @@
 using Cluster.Model.Architecture;
 using Cluster.Model.Formats;
 using Cluster.Model.Gguf;
+using Cluster.Model.KvCache;
 using Cluster.Model.Sharding;
 
 namespace Cluster.Model.Tests.Sharding;
@@ -62,6 +63,6 @@ public sealed class ShardSizeTests
     private static ShardSize[] Sizes(ModelConfig config, List<GgufTensor> tensors, int tensorParallel, int pipeline)
     {
         ShardPlan plan = ShardPlanBuilder.Build(config, tensorParallel, pipeline, TensorCuts.FeedForwardUnit(config, tensors), 1).Plan!;
-        return [.. plan.Shards.Select(shard => ShardSize.Of(config, shard, tensors, TensorType.Q8_0, TensorType.Q4_0))];
+        return [.. plan.Shards.Select(shard => ShardSize.Of(config, shard, tensors, new KvCacheFormat()))];
     }
 }

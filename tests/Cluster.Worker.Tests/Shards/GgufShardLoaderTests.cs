@@ -31,7 +31,7 @@ public sealed class GgufShardLoaderTests
         (StatusCode.InvalidArgument, "the shard has no KV heads", request => request.Plan.Shards[0].KvHeads.End = 0),
         (StatusCode.InvalidArgument, "are not the groups of KV heads", request => request.Plan.Shards[0].QueryHeads.End = 7),
         (StatusCode.InvalidArgument, "the shard has no vocabulary", request => request.Plan.Shards[0].Vocabulary = null),
-        (StatusCode.InvalidArgument, "'q9_9' is not known", request => request.KvCache.KeyType = "q9_9"),
+        (StatusCode.InvalidArgument, "'q9_9' is not known", request => request.KvCache.Format.KeyType = "q9_9"),
         (StatusCode.InvalidArgument, "0 blocks of 16 tokens", request => request.KvCache.BlockCount = 0),
         (StatusCode.InvalidArgument, "steps of at most 0 tokens", request => request.MaxStepTokens = 0),
         (StatusCode.InvalidArgument, "wire format 9 is not known", request => request.Wire = (WireFormat)9),

@@ -81,14 +81,14 @@ internal sealed unsafe class CpuDevice : IDevice
     {
         if (_angles.Dimensions > shape.HeadDim)
             throw new ArgumentException($"{_angles.Dimensions} rotary dimensions in heads of {shape.HeadDim}", nameof(shape));
-        _rotateAppend.Run(At(qkv, (long)_step.TokenCount * shape.QkvWidth), shape, CacheOf(cache, shape, layer), layer);
+        _rotateAppend.Run(At(qkv, (long)_step.TokenCount * shape.QkvWidth), shape, CacheOf(cache, shape, layer));
     }
 
     public void Attention(DeviceBuffer qkv, AttentionShape shape, KvCacheShard cache, int layer, DeviceBuffer output, int outputWidth, int outputOffset)
     {
         CheckColumns(shape.HeadCount * shape.HeadDim, outputWidth, outputOffset);
         _attention.Run(
-            At(qkv, (long)_step.TokenCount * shape.QkvWidth), shape, CacheOf(cache, shape, layer), layer,
+            At(qkv, (long)_step.TokenCount * shape.QkvWidth), shape, CacheOf(cache, shape, layer),
             At(output, (long)_step.TokenCount * outputWidth) + outputOffset, outputWidth);
     }
 
@@ -141,13 +141,13 @@ internal sealed unsafe class CpuDevice : IDevice
             throw new ArgumentException($"{width} columns at {outputOffset} of rows of {outputWidth}");
     }
 
-    private CpuKvCache CacheOf(KvCacheShard cache, AttentionShape shape, int layer)
+    private CpuKvLayer CacheOf(KvCacheShard cache, AttentionShape shape, int layer)
     {
         var own = cache.Shape;
         if ((uint)layer >= (uint)own.LayerCount) throw new ArgumentOutOfRangeException(nameof(layer), layer, $"a cache of {own.LayerCount} layers");
         if (own.HeadDim != shape.HeadDim || own.KvHeadCount != shape.KvHeadCount || shape.HeadCount % shape.KvHeadCount != 0)
             throw new ArgumentException($"{shape} does not fit a cache of {own.KvHeadCount} KV heads of {own.HeadDim}");
         _step.CheckFits(own);
-        return (CpuKvCache)cache;
+        return ((CpuKvCache)cache).Layer(layer);
     }
 }

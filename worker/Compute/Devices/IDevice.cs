@@ -1,5 +1,6 @@
 using Cluster.Compute.KvCache;
 using Cluster.Compute.Steps;
+using Cluster.Model.KvCache;
 
 namespace Cluster.Compute.Devices;
 
@@ -50,13 +51,14 @@ public interface IDevice : IDisposable
 
     /// <summary>
     /// Rotates queries (in place) and keys of <paramref name="qkv"/> by their positions and appends keys and values, quantized to the
-    /// cache's types, to <paramref name="layer"/>'s blocks. Rows of <paramref name="qkv"/> are [queries | keys | values].
+    /// layer's types, to <paramref name="layer"/>'s blocks. Rows of <paramref name="qkv"/> are [queries | keys | values]. Where the layer's
+    /// format says so, queries, keys and values are first rotated over their elements (<see cref="HadamardSize"/>), in place.
     /// </summary>
     void RotateAndAppend(DeviceBuffer qkv, AttentionShape shape, KvCacheShard cache, int layer);
 
     /// <summary>
     /// Causal grouped-query attention of the step's queries over their sequences' cached keys and values. Head h of token t is written
-    /// to output[t · outputWidth + outputOffset + h · HeadDim]; the rest of the row is left as it is.
+    /// to output[t · outputWidth + outputOffset + h · HeadDim], a value rotation undone; the rest of the row is left as it is.
     /// </summary>
     void Attention(DeviceBuffer qkv, AttentionShape shape, KvCacheShard cache, int layer, DeviceBuffer output, int outputWidth, int outputOffset);
 

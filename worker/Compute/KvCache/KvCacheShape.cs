@@ -1,39 +1,34 @@
+using System.Collections.Immutable;
 using Cluster.Model.Formats;
+using Cluster.Model.KvCache;
 
 namespace Cluster.Compute.KvCache;
 
 /// <summary>
 /// A shard's cache: for each layer of the shard, <see cref="BlockCount"/> blocks of <see cref="BlockTokens"/> tokens of this rank's KV
-/// heads. Keys and values have types of their own.
+/// heads. Keys and values of each layer have types of their own.
 /// </summary>
 public sealed record KvCacheShape
 {
     /// <summary>Blocks hold whole groups of this many tokens, which devices lay out together.</summary>
     public const int BlockTokensUnit = 16;
 
-    public required int LayerCount { get; init; }
+    /// <summary>What each layer keeps, in the shard's order.</summary>
+    public required ImmutableArray<KvLayerFormat> Layers { get; init; }
+
+    public int LayerCount => Layers.Length;
 
     public required int KvHeadCount { get; init; }
 
     public required int HeadDim { get; init; }
-
-    public required TensorType KeyType { get; init; }
-
-    public required TensorType ValueType { get; init; }
 
     /// <summary>A multiple of <see cref="BlockTokensUnit"/>.</summary>
     public required int BlockTokens { get; init; }
 
     public required int BlockCount { get; init; }
 
-    /// <summary>Bytes of one head's key of one token.</summary>
-    public long KeyRowBytes => TensorTraits.Get(KeyType).BytesFor(HeadDim);
-
-    /// <summary>Bytes of one head's value of one token.</summary>
-    public long ValueRowBytes => TensorTraits.Get(ValueType).BytesFor(HeadDim);
-
     /// <summary>Bytes that one token takes on this rank, all layers of the shard together.</summary>
-    public long BytesPerToken => LayerCount * KvHeadCount * (KeyRowBytes + ValueRowBytes);
+    public long BytesPerToken => KvHeadCount * Layers.Sum(layer => layer.KeyRowBytes(HeadDim) + layer.ValueRowBytes(HeadDim));
 
     public long TotalBytes => BytesPerToken * BlockTokens * BlockCount;
 
@@ -51,8 +46,11 @@ public sealed record KvCacheShape
 
         if (BlockTokens < BlockTokensUnit || BlockTokens % BlockTokensUnit != 0)
             throw new KvCacheShapeException($"KV cache: {BlockTokens} tokens a block is not a multiple of {BlockTokensUnit}");
-        ValidateType("keys", KeyType);
-        ValidateType("values", ValueType);
+        foreach (var layer in Layers)
+        {
+            ValidateType("keys", layer.KeyType);
+            ValidateType("values", layer.ValueType);
+        }
     }
 
     private void ValidateType(string what, TensorType type)
@@ -60,10 +58,7 @@ public sealed record KvCacheShape
         if (!TensorTraits.TryGet(type, out var trait)) throw new KvCacheShapeException($"KV cache: {what} cannot be {type}");
         if (HeadDim % trait.BlockSize == 0) return;
         throw new KvCacheShapeException(
-            $"KV cache: {what} cannot be {NameOf(type)}: its blocks of {trait.BlockSize} do not divide head dimension {HeadDim}; " +
-            $"{NameOf(TensorType.F16)} and {NameOf(TensorType.F32)} would fit");
+            $"KV cache: {what} cannot be {KvCacheFormat.NameOf(type)}: its blocks of {trait.BlockSize} do not divide head dimension {HeadDim}; " +
+            $"{KvCacheFormat.NameOf(TensorType.F16)} and {KvCacheFormat.NameOf(TensorType.F32)} would fit");
     }
-
-    /// <summary>As users write it: <c>q8_0</c>.</summary>
-    private static string NameOf(TensorType type) => TensorTraits.Get(type).Name.ToLowerInvariant();
 }

@@ -1,25 +1,36 @@
+using System.Numerics;
 using Cluster.Compute.Devices;
 using Cluster.Compute.Steps;
 using Cluster.Model.Architecture;
+using Cluster.Model.KvCache;
 
 namespace Cluster.Compute.Reference;
 
 /// <summary>Defines <see cref="IDevice.RotateAndAppend"/> and <see cref="IDevice.Attention"/>.</summary>
 internal static class ReferenceAttention
 {
-    /// <summary>Rotates the queries of <paramref name="qkv"/> in place; its keys, rotated, and values go to the cache.</summary>
-    public static void RotateAndAppend(
-        float[] qkv, AttentionShape shape, StepBatch batch, RotaryTable rotary, ReferenceKvCache cache, int layer)
+    /// <summary>Rotates <paramref name="qkv"/> in place, by position and then as the layer's format says.</summary>
+    public static void Rotate(float[] qkv, AttentionShape shape, StepBatch batch, RotaryTable rotary, KvLayerFormat format)
+    {
+        var keysEnd = (shape.HeadCount + shape.KvHeadCount) * shape.HeadDim;
+        for (var token = 0; token < batch.TokenCount; token++)
+        {
+            var row = qkv.AsSpan(token * shape.QkvWidth, shape.QkvWidth);
+            for (var start = 0; start < keysEnd; start += shape.HeadDim) Rotate(row.Slice(start, shape.HeadDim), batch.Positions[token], rotary);
+            Spread(row[..keysEnd], format.KeyRotation);
+            Spread(row[keysEnd..], format.ValueRotation);
+        }
+    }
+
+    /// <summary>Keys and values of rotated rows go to the cache.</summary>
+    public static void Append(float[] qkv, AttentionShape shape, StepBatch batch, ReferenceKvCache cache, int layer)
     {
         foreach (var sequence in batch.Sequences.Span)
         {
             for (var t = 0; t < sequence.TokenCount; t++)
             {
                 var row = qkv.AsSpan((sequence.FirstToken + t) * shape.QkvWidth, shape.QkvWidth);
-                var position = sequence.StartPosition + t;
-                for (var head = 0; head < shape.HeadCount + shape.KvHeadCount; head++) // queries, then keys
-                    Rotate(row.Slice(head * shape.HeadDim, shape.HeadDim), position, rotary);
-                var (block, slot) = Place(batch, sequence, position, cache);
+                var (block, slot) = Place(batch, sequence, sequence.StartPosition + t, cache);
                 for (var head = 0; head < shape.KvHeadCount; head++)
                 {
                     var key = row.Slice((shape.HeadCount + head) * shape.HeadDim, shape.HeadDim);
@@ -44,7 +55,9 @@ internal static class ReferenceAttention
                 {
                     var query = qkv.AsSpan(token * shape.QkvWidth + head * shape.HeadDim, shape.HeadDim);
                     var result = AttendOne(query, shape, head, batch, sequence, sequence.StartPosition + t, cache, layer);
-                    for (var i = 0; i < shape.HeadDim; i++) output[token * width + head * shape.HeadDim + i] = (float)result[i];
+                    var target = output.AsSpan(token * width + head * shape.HeadDim, shape.HeadDim);
+                    for (var i = 0; i < shape.HeadDim; i++) target[i] = (float)result[i];
+                    Spread(target, cache.Shape.Layers[layer].ValueRotation);
                 }
             }
         }
@@ -64,6 +77,21 @@ internal static class ReferenceAttention
             var (x, y) = (head[first], head[second]);
             head[first] = (float)(x * cos - y * sin);
             head[second] = (float)(x * sin + y * cos);
+        }
+    }
+
+    /// <summary>Multiplies each run of <paramref name="size"/> elements by the orthonormal Hadamard matrix; 0 leaves them as they are.</summary>
+    public static void Spread(Span<float> elements, int size)
+    {
+        for (var start = 0; size > 0 && start < elements.Length; start += size)
+        {
+            var run = elements.Slice(start, size).ToArray();
+            for (var i = 0; i < size; i++)
+            {
+                var sum = 0d;
+                for (var j = 0; j < size; j++) sum += int.IsEvenInteger(BitOperations.PopCount((uint)(i & j))) ? run[j] : -run[j];
+                elements[start + i] = (float)(sum / Math.Sqrt(size));
+            }
         }
     }
 

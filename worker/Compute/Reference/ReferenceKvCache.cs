@@ -12,7 +12,7 @@ internal sealed class ReferenceKvCache(KvCacheShape shape)
 
     /// <summary>Keeps a token's key and value of one head, rounded to the cache's formats.</summary>
     public void Store(int layer, int block, int slot, int head, float[] key, float[] value) =>
-        _rows[(layer, block, slot, head)] = (Round(Shape.KeyType, key), Round(Shape.ValueType, value));
+        _rows[(layer, block, slot, head)] = (Round(Shape.Layers[layer].KeyType, key), Round(Shape.Layers[layer].ValueType, value));
 
     public float[] Key(int layer, int block, int slot, int head) => _rows[(layer, block, slot, head)].Key;
 

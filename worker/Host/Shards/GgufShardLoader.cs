@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using Cluster.Compute.Collectives;
 using Cluster.Compute.Devices;
 using Cluster.Compute.KvCache;
 using Cluster.Compute.Shards;
 using Cluster.Model.Architecture;
 using Cluster.Model.Gguf;
+using Cluster.Model.KvCache;
 using Cluster.Worker.Steps;
 
 namespace Cluster.Worker.Shards;
@@ -43,11 +45,9 @@ internal sealed class GgufShardLoader(IDevice device, string? modelPath) : IShar
         resources.Push(model);
         var shape = new KvCacheShape
         {
-            LayerCount = specification.Shard.Layers.Count,
+            Layers = LayerFormats(specification, config),
             KvHeadCount = specification.Shard.KvHeads.Count,
             HeadDim = config.HeadDim,
-            KeyType = specification.KeyType,
-            ValueType = specification.ValueType,
             BlockTokens = specification.BlockTokens,
             BlockCount = specification.BlockCount,
         };
@@ -60,6 +60,12 @@ internal sealed class GgufShardLoader(IDevice device, string? modelPath) : IShar
             new OwnedExecutor(executor, resources),
             new StepLimits(specification.MaxStepTokens, config.VocabularySize, specification.BlockTokens, specification.BlockCount),
             new ShardMemory(model.WeightBytes, cache.Bytes, executor.ScratchBytes, shape.BytesPerToken));
+    }
+
+    private static ImmutableArray<KvLayerFormat> LayerFormats(ShardSpecification specification, ModelConfig config)
+    {
+        var layers = specification.Shard.Layers;
+        return [.. Enumerable.Range(layers.Start, layers.Count).Select(layer => specification.CacheFormat.Layer(layer, config.LayerCount, config.HeadDim))];
     }
 
     private ShardLoadException? Translate(Exception e, ShardSpecification specification) => e switch

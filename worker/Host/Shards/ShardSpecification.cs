@@ -1,4 +1,4 @@
-using Cluster.Model.Formats;
+using Cluster.Model.KvCache;
 using Cluster.Model.Sharding;
 using Cluster.Worker.Collectives.Wire;
 
@@ -25,9 +25,7 @@ internal sealed record ShardSpecification
 
     public required ReadOnlyMemory<byte> HeaderSha256 { get; init; }
 
-    public required TensorType KeyType { get; init; }
-
-    public required TensorType ValueType { get; init; }
+    public required KvCacheFormat CacheFormat { get; init; }
 
     public required int BlockTokens { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Cluster.Model.Formats;
+using Cluster.Model.KvCache;
 using Cluster.Model.Sharding;
 using Cluster.Protos.V1;
 using Cluster.Worker.Collectives.Wire;
@@ -46,8 +47,7 @@ internal static class ShardSpecificationReader
             ModelPath = model.Path,
             ModelLength = checked((long)Math.Min(model.Length, long.MaxValue)),
             HeaderSha256 = model.HeaderSha256.Memory,
-            KeyType = ReadType(cache.KeyType),
-            ValueType = ReadType(cache.ValueType),
+            CacheFormat = ReadFormat(cache.Format ?? throw Invalid("the KV cache has no format")),
             BlockTokens = cache.BlockTokens,
             BlockCount = cache.BlockCount,
             Wire = WireFormats.Find(request.Wire) ?? throw Invalid($"wire format {(int)request.Wire} is not known here"),
@@ -83,8 +83,20 @@ internal static class ShardSpecificationReader
         return new IndexRange(start, end);
     }
 
+    private static KvCacheFormat ReadFormat(CacheFormat format)
+    {
+        Require(format.EdgeLayers >= 0, $"the KV cache has {format.EdgeLayers} edge layers");
+        return new KvCacheFormat
+        {
+            KeyType = ReadType(format.KeyType),
+            ValueType = ReadType(format.ValueType),
+            Rotation = format.Rotation,
+            EdgeLayers = format.EdgeLayers,
+        };
+    }
+
     private static TensorType ReadType(string name) =>
-        TensorTraits.TryParse(name, out var type) ? type : throw Invalid($"KV cache type '{name}' is not known here");
+        TensorTraits.TryParse(name, out var type) && KvCacheFormat.Types.Contains(type) ? type : throw Invalid($"KV cache type '{name}' is not known here");
 
     private static void Require(bool condition, string problem)
     {

@@ -4,7 +4,7 @@ using Cluster.Compute.Reference;
 using Cluster.Compute.Steps;
 using Cluster.Compute.Tests.Values;
 using Cluster.Model.Architecture;
-using Cluster.Model.Formats;
+using Cluster.Model.KvCache;
 
 namespace Cluster.Compute.Tests.Cpu.Attention;
 
@@ -16,8 +16,6 @@ internal sealed class AttentionRig : IDisposable
 {
     private const int LayerCount = 2;
 
-    private static readonly RotaryTable s_noRotation = new([], RopeStyle.Interleaved, 1);
-
     private readonly IDevice _device;
     private readonly AttentionShape _shape;
     private readonly RotaryTable _rotary;
@@ -28,18 +26,16 @@ internal sealed class AttentionRig : IDisposable
     private readonly Dictionary<int, (List<int> Blocks, int Length)> _sequences = [];
     private int _seed;
 
-    public AttentionRig(AttentionShape shape, TensorType keyType, TensorType valueType, int threads, int blockTokens = 32, int blockCount = 40)
+    public AttentionRig(AttentionShape shape, KvLayerFormat format, int threads, int blockTokens = 32, int blockCount = 40)
     {
         _shape = shape;
         _device = TestDevices.Open(threads);
         _rotary = new RotaryTable(Frequencies(shape.HeadDim / 2), RopeStyle.HalfSplit, 1);
         var cacheShape = new KvCacheShape
         {
-            LayerCount = LayerCount,
+            Layers = format.Repeat(LayerCount),
             KvHeadCount = shape.KvHeadCount,
             HeadDim = shape.HeadDim,
-            KeyType = keyType,
-            ValueType = valueType,
             BlockTokens = blockTokens,
             BlockCount = blockCount,
         };
@@ -141,9 +137,9 @@ internal sealed class AttentionRig : IDisposable
     private double Compare(float[] qkv, float[] actual, float[] rotated)
     {
         var expectedRows = (float[])qkv.Clone();
-        ReferenceAttention.RotateAndAppend(expectedRows, _shape, _batch, _rotary, _reference, LayerCount - 1);
+        ReferenceAttention.Rotate(expectedRows, _shape, _batch, _rotary, _reference.Shape.Layers[LayerCount - 1]);
         Assert.InRange(Difference.Largest(expectedRows, rotated), 0, 1e-6);
-        ReferenceAttention.RotateAndAppend(rotated, _shape, _batch, s_noRotation, _reference, LayerCount - 1);
+        ReferenceAttention.Append(rotated, _shape, _batch, _reference, LayerCount - 1);
         return Difference.NormalizedMeanSquare(ReferenceAttention.Attend(rotated, _shape, _batch, _reference, LayerCount - 1), actual);
     }
 }

@@ -1,5 +1,6 @@
 using Cluster.Compute.Tests.Values;
 using Cluster.Model.Formats;
+using Cluster.Model.KvCache;
 
 namespace Cluster.Compute.Tests.Cpu.Attention;
 
@@ -32,7 +33,7 @@ public class AttentionTests
     [MemberData(nameof(TypePairs))]
     public void Every_pair_of_types_matches_on_prefill_and_decode(TensorType keys, TensorType values)
     {
-        using var rig = new AttentionRig(AttentionRig.Shape(4, 2, 64), keys, values, threads: 2);
+        using var rig = new AttentionRig(AttentionRig.Shape(4, 2, 64), new KvLayerFormat(keys, values, Rotation(keys), Rotation(values)), threads: 2);
         var bound = Bound(keys, values);
         Assert.InRange(rig.Step((0, 45)), 0, bound); // a prefill that ends within a group and a block
         Assert.InRange(rig.Step((0, 1)), 0, bound);
@@ -52,7 +53,7 @@ public class AttentionTests
     {
         foreach (var (keys, values) in new[] { (TensorType.F16, TensorType.F16), (TensorType.Q8_0, TensorType.Q4_0) })
         {
-            using var rig = new AttentionRig(AttentionRig.Shape(heads, kvHeads, 32), keys, values, threads: 1);
+            using var rig = new AttentionRig(AttentionRig.Shape(heads, kvHeads, 32), new KvLayerFormat(keys, values, Rotation(keys), Rotation(values)), threads: 1);
             Assert.InRange(rig.Step((0, 21)), 0, Bound(keys, values));
             Assert.InRange(rig.Step((0, 1)), 0, Bound(keys, values));
         }
@@ -71,7 +72,7 @@ public class AttentionTests
     [InlineData(256, TensorType.Q4_0, TensorType.Q4_0)]
     public void Every_head_dimension_matches(int headDim, TensorType keys, TensorType values)
     {
-        using var rig = new AttentionRig(AttentionRig.Shape(6, 2, headDim), keys, values, threads: 2);
+        using var rig = new AttentionRig(AttentionRig.Shape(6, 2, headDim), new KvLayerFormat(keys, values, Rotation(keys), Rotation(values)), threads: 2);
         Assert.InRange(rig.Step((0, 70)), 0, Bound(keys, values));
         Assert.InRange(rig.Step((0, 3)), 0, Bound(keys, values));
         Assert.InRange(rig.Step((0, 1)), 0, Bound(keys, values));
@@ -85,7 +86,7 @@ public class AttentionTests
     public void Long_contexts_split_over_threads_match(int threads, int blockTokens)
     {
         using var rig = new AttentionRig(
-            AttentionRig.Shape(3, 1, 32), TensorType.Q8_0, TensorType.Q4_0, threads, blockTokens, blockCount: 1200 / blockTokens);
+            AttentionRig.Shape(3, 1, 32), new KvLayerFormat(TensorType.Q8_0, TensorType.Q4_0, 32, 32), threads, blockTokens, blockCount: 1200 / blockTokens);
         Assert.InRange(rig.Step((0, 500)), 0, CodeBound);
         Assert.InRange(rig.Step((0, 1)), 0, CodeBound);
         Assert.InRange(rig.Step((1, 8), (0, 5)), 0, CodeBound); // several query tokens that share split ranges
@@ -106,7 +107,7 @@ public class AttentionTests
 
         float[] Outputs(int[] chunks)
         {
-            using var rig = new AttentionRig(shape, keys, values, threads: 2);
+            using var rig = new AttentionRig(shape, new KvLayerFormat(keys, values, Rotation(keys), Rotation(values)), threads: 2);
             var (outputs, start) = (new List<float>(), 0);
             foreach (var chunk in chunks)
             {
@@ -127,7 +128,7 @@ public class AttentionTests
 
         float[] Outputs(int threads)
         {
-            using var rig = new AttentionRig(shape, TensorType.Q8_0, TensorType.Q4_0, threads);
+            using var rig = new AttentionRig(shape, new KvLayerFormat(TensorType.Q8_0, TensorType.Q4_0, 32, 32), threads);
             return [.. rig.Step(prompt, (0, 400)), .. rig.Step(next, (0, 1))];
         }
     }
@@ -139,8 +140,8 @@ public class AttentionTests
         var qkv = RandomValues.Normal(29, 20 * shape.QkvWidth);
         foreach (var type in s_types)
         {
-            using var fresh = new AttentionRig(shape, type, type, threads: 1, blockCount: 2);
-            using var used = new AttentionRig(shape, type, type, threads: 1, blockCount: 2);
+            using var fresh = new AttentionRig(shape, new KvLayerFormat(type, type), threads: 1, blockCount: 2);
+            using var used = new AttentionRig(shape, new KvLayerFormat(type, type), threads: 1, blockCount: 2);
             used.Step(RandomValues.Normal(30, 64 * shape.QkvWidth, 60_000), (0, 64)); // f16's infinities included
             used.End(0);
             Assert.Equal(fresh.Step(qkv, (1, 20)), used.Step(qkv, (1, 20)));
@@ -155,7 +156,7 @@ public class AttentionTests
         var shape = AttentionRig.Shape(2, 1, 32);
         foreach (var type in s_types)
         {
-            using var rig = new AttentionRig(shape, type, type, threads: 1);
+            using var rig = new AttentionRig(shape, new KvLayerFormat(type, type), threads: 1);
             var qkv = RandomValues.Normal(31, 90 * shape.QkvWidth, deviation);
             Assert.DoesNotContain(rig.Step(qkv, (0, 90)), float.IsNaN);
         }
@@ -163,4 +164,7 @@ public class AttentionTests
 
     private static double Bound(TensorType keys, TensorType values) =>
         keys is TensorType.F32 or TensorType.F16 && values is TensorType.F32 or TensorType.F16 ? FloatBound : CodeBound;
+
+    /// <summary>As quantized types have it, smaller than the heads of most tests.</summary>
+    private static int Rotation(TensorType type) => TensorTraits.Get(type).BlockSize > 1 ? 32 : 0;
 }

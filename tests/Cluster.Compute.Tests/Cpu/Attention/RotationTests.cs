@@ -5,6 +5,7 @@ using Cluster.Compute.Steps;
 using Cluster.Compute.Tests.Values;
 using Cluster.Model.Architecture;
 using Cluster.Model.Formats;
+using Cluster.Model.KvCache;
 
 namespace Cluster.Compute.Tests.Cpu.Attention;
 
@@ -36,11 +37,9 @@ public class RotationTests
         batch.BlockTable.Append((start + Tokens + 15) / 16).Clear();
         var cacheShape = new KvCacheShape
         {
-            LayerCount = 1,
+            Layers = [new KvLayerFormat(TensorType.F32, TensorType.F32)],
             KvHeadCount = 2,
             HeadDim = headDim,
-            KeyType = TensorType.F32,
-            ValueType = TensorType.F32,
             BlockTokens = 16,
             BlockCount = 1,
         };
@@ -51,7 +50,7 @@ public class RotationTests
         device.BeginStep(batch, rotary);
         device.RotateAndAppend(buffer, shape, cache, 0);
 
-        ReferenceAttention.RotateAndAppend(qkv, shape, batch, rotary, new ReferenceKvCache(cacheShape), 0);
+        ReferenceAttention.Rotate(qkv, shape, batch, rotary, cacheShape.Layers[0]);
         Assert.InRange(Difference.Largest(qkv, buffer.ToArray()), 0, 5e-7);
     }
 

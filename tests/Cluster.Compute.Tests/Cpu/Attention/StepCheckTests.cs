@@ -3,6 +3,7 @@ using Cluster.Compute.KvCache;
 using Cluster.Compute.Steps;
 using Cluster.Model.Architecture;
 using Cluster.Model.Formats;
+using Cluster.Model.KvCache;
 
 namespace Cluster.Compute.Tests.Cpu.Attention;
 
@@ -54,7 +55,7 @@ public class StepCheckTests
     public void A_type_that_the_cpu_cannot_cache_is_refused_by_name()
     {
         using var device = TestDevices.Open(1);
-        var exception = Assert.Throws<KvCacheShapeException>(() => device.CreateKvCache(CacheShape() with { HeadDim = 256, KeyType = TensorType.Q6_K }));
+        var exception = Assert.Throws<KvCacheShapeException>(() => device.CreateKvCache(CacheShape() with { HeadDim = 256, Layers = [new KvLayerFormat(TensorType.Q6_K, TensorType.Q4_0)] }));
         Assert.Equal("KV cache: keys cannot be q6_k on cpu; f32, f16, q8_0, q4_0 can", exception.Message);
     }
 
@@ -88,11 +89,9 @@ public class StepCheckTests
 
     private static KvCacheShape CacheShape() => new()
     {
-        LayerCount = 1,
+        Layers = [new KvLayerFormat(TensorType.Q8_0, TensorType.Q4_0)],
         KvHeadCount = 1,
         HeadDim = 32,
-        KeyType = TensorType.Q8_0,
-        ValueType = TensorType.Q4_0,
         BlockTokens = 16,
         BlockCount = 3,
     };

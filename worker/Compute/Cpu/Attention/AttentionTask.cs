@@ -27,8 +27,7 @@ internal sealed unsafe class AttentionTask : TeamTask, IDisposable
     private float* _qkv;
     private float* _output;
     private AttentionShape? _shape;
-    private CpuKvCache? _cache;
-    private int _layer;
+    private CpuKvLayer? _cache;
     private int _outputWidth;
     private int _nextItem;
 
@@ -40,12 +39,11 @@ internal sealed unsafe class AttentionTask : TeamTask, IDisposable
     }
 
     /// <summary>Head h of token t goes to output[t · outputWidth + h · HeadDim].</summary>
-    public void Run(float* qkv, AttentionShape shape, CpuKvCache cache, int layer, float* output, int outputWidth)
+    public void Run(float* qkv, AttentionShape shape, CpuKvLayer cache, float* output, int outputWidth)
     {
         _qkv = qkv;
         _shape = shape;
         _cache = cache;
-        _layer = layer;
         _output = output;
         _outputWidth = outputWidth;
         _plan.Update(_step, shape, PartialResult.Floats(shape.HeadDim));
@@ -137,19 +135,19 @@ internal sealed unsafe class AttentionTask : TeamTask, IDisposable
     private byte* KeysAt(in AttentionItem item, int position)
     {
         var (block, group) = Locate(item, position);
-        return _cache!.KeyGroup(_layer, block, item.KvHead, group);
+        return _cache!.KeyGroup(block, item.KvHead, group);
     }
 
     private byte* ValuesAt(in AttentionItem item, int position)
     {
         var (block, group) = Locate(item, position);
-        return _cache!.ValueGroup(_layer, block, item.KvHead, group);
+        return _cache!.ValueGroup(block, item.KvHead, group);
     }
 
     /// <summary>The block and group of the block that hold a position.</summary>
     private (int Block, int Group) Locate(in AttentionItem item, int position)
     {
-        var blockTokens = _cache!.Shape.BlockTokens;
+        var blockTokens = _cache!.BlockTokens;
         var block = _step.BlockTable[_step.Sequences[item.Sequence].FirstBlock + position / blockTokens];
         return (block, position % blockTokens / CpuKvCache.GroupTokens);
     }
@@ -162,6 +160,7 @@ internal sealed unsafe class AttentionTask : TeamTask, IDisposable
             var target = OutputOf(item, row);
             var scale = 1 / workspace.Sum[row];
             for (var i = 0; i < workspace.HeadDim; i++) target[i] = source[i] * scale;
+            RotateBack(target);
         }
     }
 
@@ -178,8 +177,15 @@ internal sealed unsafe class AttentionTask : TeamTask, IDisposable
 
         if (Interlocked.Increment(ref _finishedRanges[item.Output]) < item.SplitCount) return;
         for (var row = 0; row < rows; row++)
-            PartialResult.Combine(partials + (long)row * rowFloats, (long)rows * rowFloats, item.SplitCount, OutputOf(item, row), workspace.HeadDim);
+        {
+            var target = OutputOf(item, row);
+            PartialResult.Combine(partials + (long)row * rowFloats, (long)rows * rowFloats, item.SplitCount, target, workspace.HeadDim);
+            RotateBack(target);
+        }
     }
+
+    /// <summary>Values were rotated before they were cached, and so are their sums.</summary>
+    private void RotateBack(float* head) => HadamardTransform.Apply(head, _shape!.HeadDim, _cache!.Format.ValueRotation);
 
     private float* OutputOf(in AttentionItem item, int row)
     {

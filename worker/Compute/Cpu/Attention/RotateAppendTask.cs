@@ -12,15 +12,13 @@ internal sealed unsafe class RotateAppendTask(ThreadTeam team, StepState step, R
 
     private float* _qkv;
     private AttentionShape? _shape;
-    private CpuKvCache? _cache;
-    private int _layer;
+    private CpuKvLayer? _cache;
 
-    public void Run(float* qkv, AttentionShape shape, CpuKvCache cache, int layer)
+    public void Run(float* qkv, AttentionShape shape, CpuKvLayer cache)
     {
         _qkv = qkv;
         _shape = shape;
         _cache = cache;
-        _layer = layer;
         if (step.TokenCount * shape.QkvWidth <= InlineElements) Execute(0, 1);
         else team.Run(this);
     }
@@ -33,28 +31,34 @@ internal sealed unsafe class RotateAppendTask(ThreadTeam team, StepState step, R
         {
             var run = step.Runs[item / shape.KvHeadCount];
             var position = step.Positions[run.FirstToken];
-            var block = step.BlockTable[step.Sequences[run.Sequence].FirstBlock + position / cache.Shape.BlockTokens];
-            var group = position % cache.Shape.BlockTokens / CpuKvCache.GroupTokens;
+            var block = step.BlockTable[step.Sequences[run.Sequence].FirstBlock + position / cache.BlockTokens];
+            var group = position % cache.BlockTokens / CpuKvCache.GroupTokens;
             var kvHead = item % shape.KvHeadCount;
-            var keys = cache.KeyGroup(_layer, block, kvHead, group);
-            var values = cache.ValueGroup(_layer, block, kvHead, group);
+            var keys = cache.KeyGroup(block, kvHead, group);
+            var values = cache.ValueGroup(block, kvHead, group);
             for (var i = 0; i < run.TokenCount; i++)
                 RotateAndAppend(shape, cache, run.FirstToken + i, kvHead, keys, values, (position + i) % CpuKvCache.GroupTokens);
         }
     }
 
-    private void RotateAndAppend(AttentionShape shape, CpuKvCache cache, int token, int kvHead, byte* keys, byte* values, int slot)
+    private void RotateAndAppend(AttentionShape shape, CpuKvLayer cache, int token, int kvHead, byte* keys, byte* values, int slot)
     {
         var headDim = shape.HeadDim;
         var group = shape.HeadCount / shape.KvHeadCount;
         var row = _qkv + (long)token * shape.QkvWidth;
-        for (var head = kvHead * group; head < (kvHead + 1) * group; head++) Rotate(row + head * headDim, token);
+        for (var head = kvHead * group; head < (kvHead + 1) * group; head++) Rotate(row + head * headDim, token, headDim);
         var key = row + (shape.HeadCount + kvHead) * headDim;
-        Rotate(key, token);
+        Rotate(key, token, headDim);
+        var value = key + shape.KvHeadCount * headDim;
+        HadamardTransform.Apply(value, headDim, cache.Format.ValueRotation);
         cache.Keys.Write(keys, slot, new ReadOnlySpan<float>(key, headDim));
-        cache.Values.Write(values, slot, new ReadOnlySpan<float>(key + shape.KvHeadCount * headDim, headDim));
+        cache.Values.Write(values, slot, new ReadOnlySpan<float>(value, headDim));
     }
 
-    private void Rotate(float* head, int token) =>
+    /// <summary>By position, then, for the cache's types, over elements.</summary>
+    private void Rotate(float* head, int token, int headDim)
+    {
         HeadRotation.Apply(head, angles.Cosines(token), angles.Sines(token), angles.Dimensions, angles.Style);
+        HadamardTransform.Apply(head, headDim, _cache!.Format.KeyRotation);
+    }
 }

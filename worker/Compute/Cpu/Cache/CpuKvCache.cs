@@ -15,47 +15,25 @@ internal sealed unsafe class CpuKvCache : KvCacheShard
     public const int GroupTokens = KvCacheShape.BlockTokensUnit;
 
     private readonly AlignedMemory _memory;
-    private readonly long _layerBytes;
-    private readonly long _blockBytes;
-    private readonly long _headKeyBytes;
-    private readonly long _headValueBytes;
+    private readonly CpuKvLayer[] _layers;
 
     /// <exception cref="KvCacheShapeException">The CPU cannot hold such a cache.</exception>
     public CpuKvCache(KvCacheShape shape) : base(shape)
     {
         shape.Validate();
-        Keys = CacheFormats.Keys(shape.KeyType);
-        Values = CacheFormats.Values(shape.ValueType);
-        GroupKeyBytes = GroupTokens * shape.KeyRowBytes;
-        GroupValueBytes = GroupTokens * shape.ValueRowBytes;
-        _headKeyBytes = shape.BlockTokens * shape.KeyRowBytes;
-        _headValueBytes = shape.BlockTokens * shape.ValueRowBytes;
-        _blockBytes = shape.KvHeadCount * (_headKeyBytes + _headValueBytes);
-        _layerBytes = shape.BlockCount * _blockBytes;
-        _memory = new AlignedMemory(shape.LayerCount * _layerBytes);
+        _memory = new AlignedMemory(shape.TotalBytes);
+        _layers = new CpuKvLayer[shape.LayerCount];
+        var start = _memory.Pointer;
+        for (var i = 0; i < _layers.Length; i++)
+        {
+            _layers[i] = new CpuKvLayer(shape, shape.Layers[i], start);
+            start += shape.BlockCount * _layers[i].BlockBytes;
+        }
     }
-
-    public KeyFormat Keys { get; }
-
-    public ValueFormat Values { get; }
-
-    /// <summary>Bytes of a group's keys.</summary>
-    public long GroupKeyBytes { get; }
-
-    /// <summary>Bytes of a group's values.</summary>
-    public long GroupValueBytes { get; }
 
     public override long Bytes => _memory.Bytes;
 
-    /// <summary>Keys of a group: tokens [16 · group, + 16) of the block.</summary>
-    public byte* KeyGroup(int layer, int block, int head, int group) =>
-        Block(layer, block) + head * _headKeyBytes + group * GroupKeyBytes;
-
-    /// <summary>Values of a group: tokens [16 · group, + 16) of the block.</summary>
-    public byte* ValueGroup(int layer, int block, int head, int group) =>
-        Block(layer, block) + Shape.KvHeadCount * _headKeyBytes + head * _headValueBytes + group * GroupValueBytes;
+    public CpuKvLayer Layer(int layer) => _layers[layer];
 
     public override void Dispose() => _memory.Dispose();
-
-    private byte* Block(int layer, int block) => _memory.Pointer + layer * _layerBytes + block * _blockBytes;
 }

@@ -1,0 +1,8 @@
+using Cluster.Coordinator.Scheduling;
+
+namespace Cluster.Coordinator.Engine;
+
+/// <summary>What the engine's loop works with and lends, between two steps, to work that needs the ranks to itself.</summary>
+/// <param name="Steps">Executes steps.</param>
+/// <param name="Blocks">Lends blocks of the cache.</param>
+internal sealed record EngineParts(StepExecutor Steps, BlockManager Blocks);

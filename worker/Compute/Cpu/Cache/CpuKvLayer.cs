@@ -1,0 +1,57 @@
+using Cluster.Compute.KvCache;
+using Cluster.Model.KvCache;
+
+namespace Cluster.Compute.Cpu.Cache;
+
+/// <summary>One layer of the CPU's cache: its formats, and where its groups are.</summary>
+internal sealed unsafe class CpuKvLayer
+{
+    private readonly byte* _start;
+    private readonly long _headKeyBytes;
+    private readonly long _headValueBytes;
+    private readonly long _valuesStart;
+
+    /// <param name="shape">The cache's shape.</param>
+    /// <param name="format">What the layer keeps.</param>
+    /// <param name="start">The layer's first block.</param>
+    public CpuKvLayer(KvCacheShape shape, KvLayerFormat format, byte* start)
+    {
+        Format = format;
+        Keys = CacheFormats.Keys(format.KeyType);
+        Values = CacheFormats.Values(format.ValueType);
+        BlockTokens = shape.BlockTokens;
+        GroupKeyBytes = CpuKvCache.GroupTokens * format.KeyRowBytes(shape.HeadDim);
+        GroupValueBytes = CpuKvCache.GroupTokens * format.ValueRowBytes(shape.HeadDim);
+        _start = start;
+        _headKeyBytes = shape.BlockTokens * format.KeyRowBytes(shape.HeadDim);
+        _headValueBytes = shape.BlockTokens * format.ValueRowBytes(shape.HeadDim);
+        _valuesStart = shape.KvHeadCount * _headKeyBytes;
+        BlockBytes = _valuesStart + shape.KvHeadCount * _headValueBytes;
+    }
+
+    public KvLayerFormat Format { get; }
+
+    public KeyFormat Keys { get; }
+
+    public ValueFormat Values { get; }
+
+    public int BlockTokens { get; }
+
+    /// <summary>Bytes of a group's keys.</summary>
+    public long GroupKeyBytes { get; }
+
+    /// <summary>Bytes of a group's values.</summary>
+    public long GroupValueBytes { get; }
+
+    /// <summary>Bytes of a block.</summary>
+    public long BlockBytes { get; }
+
+    /// <summary>The first byte of a block.</summary>
+    public byte* Block(int block) => _start + block * BlockBytes;
+
+    /// <summary>Keys of a group: tokens [16 · group, + 16) of the block.</summary>
+    public byte* KeyGroup(int block, int head, int group) => Block(block) + head * _headKeyBytes + group * GroupKeyBytes;
+
+    /// <summary>Values of a group: tokens [16 · group, + 16) of the block.</summary>
+    public byte* ValueGroup(int block, int head, int group) => Block(block) + _valuesStart + head * _headValueBytes + group * GroupValueBytes;
+}
