@@ -32,6 +32,10 @@ public sealed record KvCacheShape
 
     public long TotalBytes => BytesPerToken * BlockTokens * BlockCount;
 
+    /// <summary>Bytes of one head's key or value of one token in a layer.</summary>
+    public int RowBytes(int layer, KvPart part) =>
+        (int)(part == KvPart.Keys ? Layers[layer].KeyRowBytes(HeadDim) : Layers[layer].ValueRowBytes(HeadDim));
+
     /// <summary>Checks that such a cache can exist on any device.</summary>
     /// <exception cref="KvCacheShapeException">
     /// A head is no whole number of a type's blocks, a type cannot hold a cache, or a count is out of range.

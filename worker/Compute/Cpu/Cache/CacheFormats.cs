@@ -7,10 +7,10 @@ namespace Cluster.Compute.Cpu.Cache;
 internal static class CacheFormats
 {
     private static readonly KeyFormat[] s_keys =
-        [new ElementKeys<F32Elements>(), new ElementKeys<F16Elements>(), new CodeKeys<Q8_0Codes>(), new CodeKeys<Q4_0Codes>()];
+        [new ElementKeys<F32Elements>(), new ElementKeys<F16Elements>(), new CodeKeys<Q8_0Codes, EightBits>(), new CodeKeys<Q4_0Codes, FourBits>()];
 
     private static readonly ValueFormat[] s_values =
-        [new ElementValues<F32Elements>(), new ElementValues<F16Elements>(), new CodeValues<Q8_0Codes>(), new CodeValues<Q4_0Codes>()];
+        [new ElementValues<F32Elements>(), new ElementValues<F16Elements>(), new CodeValues<Q8_0Codes, EightBits>(), new CodeValues<Q4_0Codes, FourBits>()];
 
     /// <exception cref="KvCacheShapeException">The CPU has no such cache type.</exception>
     public static KeyFormat Keys(TensorType type)

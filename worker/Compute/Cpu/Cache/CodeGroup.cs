@@ -2,27 +2,46 @@ using Cluster.Model.Formats;
 
 namespace Cluster.Compute.Cpu.Cache;
 
-/// <summary>A group of sixteen rows of integer codes, as <see cref="ICodeFormat"/> describes it.</summary>
-internal static unsafe class CodeGroup<TCodes, TOrder>
+/// <summary>
+/// A group of sixteen rows of integer codes: the runs, then 16 scales for each block of 32 elements. It takes exactly the bytes of the
+/// rows' blocks in file format, which begin with the scale.
+/// </summary>
+internal static unsafe class CodeGroup<TCodes, TBits, TOrder>
     where TCodes : struct, ICodeFormat
+    where TBits : struct, ICodeBits
     where TOrder : struct, IGroupOrder
 {
-    private static readonly TensorTrait s_trait = TensorTraits.Get(TCodes.Type);
+    private const int HeaderBytes = sizeof(ushort);
+
+    private static readonly int s_blockBytes = TensorTraits.Get(TCodes.Type).BlockBytes;
 
     /// <summary>Scales of a group; scale of block b of slot s at 16 · b + s.</summary>
     public static ushort* Scales(byte* group, int headDim) =>
-        (ushort*)(group + CpuKvCache.GroupTokens * headDim / ICodeFormat.RunCodes * TCodes.RunBytes);
+        (ushort*)(group + CpuKvCache.GroupTokens * headDim / ICodeBits.RunCodes * TBits.RunBytes);
 
-    /// <summary>Codes of several slots share bytes: not for two rows of a group at once.</summary>
-    public static void Write(byte* group, int slot, ReadOnlySpan<float> row)
+    public static void Store(byte* group, int slot, byte* row, int headDim)
     {
-        var block = stackalloc byte[s_trait.BlockBytes];
-        var scales = Scales(group, row.Length);
-        for (var start = 0; start < row.Length; start += ICodeFormat.BlockSize)
+        var codes = stackalloc byte[ICodeFormat.BlockSize];
+        var scales = Scales(group, headDim);
+        for (var block = 0; block < headDim / ICodeFormat.BlockSize; block++)
         {
-            s_trait.Quantize(row.Slice(start, ICodeFormat.BlockSize), new Span<byte>(block, s_trait.BlockBytes));
-            scales[start / ICodeFormat.BlockSize * CpuKvCache.GroupTokens + slot] = *(ushort*)block;
-            for (var i = 0; i < ICodeFormat.BlockSize; i++) TCodes.Store(group, TOrder.Code(slot, start + i, row.Length), block, i);
+            scales[block * CpuKvCache.GroupTokens + slot] = *(ushort*)row;
+            TBits.Unpack(row + HeaderBytes, codes);
+            TOrder.StoreCodes<TBits>(group, slot, block, headDim, codes);
+            row += s_blockBytes;
+        }
+    }
+
+    public static void Load(byte* group, int slot, byte* row, int headDim)
+    {
+        var codes = stackalloc byte[ICodeFormat.BlockSize];
+        var scales = Scales(group, headDim);
+        for (var block = 0; block < headDim / ICodeFormat.BlockSize; block++)
+        {
+            *(ushort*)row = scales[block * CpuKvCache.GroupTokens + slot];
+            TOrder.LoadCodes<TBits>(group, slot, block, headDim, codes);
+            TBits.Pack(codes, row + HeaderBytes);
+            row += s_blockBytes;
         }
     }
 }

@@ -2,7 +2,6 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using Cluster.Compute.Cpu.Attention;
 using Cluster.Compute.Cpu.Vectors;
-using Cluster.Model.Formats;
 
 namespace Cluster.Compute.Cpu.Cache;
 
@@ -10,15 +9,18 @@ namespace Cluster.Compute.Cpu.Cache;
 /// Keys that are scored in integers, straight from the cache: queries become int16 with one scale a row, which loses nothing against the
 /// keys' own rounding and multiplies as fast as int8 does.
 /// </summary>
-internal sealed unsafe class CodeKeys<TCodes> : KeyFormat
+internal sealed unsafe class CodeKeys<TCodes, TBits>() : KeyFormat(TCodes.Type)
     where TCodes : struct, ICodeFormat
+    where TBits : struct, ICodeBits
 {
     /// <summary>Runs that hold a block of sixteen keys.</summary>
-    private const int BlockRuns = CpuKvCache.GroupTokens * ICodeFormat.BlockSize / ICodeFormat.RunCodes;
+    private const int BlockRuns = CpuKvCache.GroupTokens * ICodeFormat.BlockSize / ICodeBits.RunCodes;
 
-    public override TensorType Type => TCodes.Type;
+    public override void Store(byte* group, int slot, byte* row, int headDim) =>
+        CodeGroup<TCodes, TBits, KeyOrder>.Store(group, slot, row, headDim);
 
-    public override void Write(byte* group, int slot, ReadOnlySpan<float> key) => CodeGroup<TCodes, KeyOrder>.Write(group, slot, key);
+    public override void Load(byte* group, int slot, byte* row, int headDim) =>
+        CodeGroup<TCodes, TBits, KeyOrder>.Load(group, slot, row, headDim);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void LoadQuery(AttentionWorkspace workspace, int row, float* query, float scale)
@@ -51,7 +53,7 @@ internal sealed unsafe class CodeKeys<TCodes> : KeyFormat
     private static void ScoreRows4(AttentionWorkspace workspace, byte* group, int block, int lane, int column)
     {
         LoadScales(group, workspace.HeadDim, block, lane, out var leftScale, out var rightScale);
-        var runs = group + block * BlockRuns * TCodes.RunBytes;
+        var runs = group + block * BlockRuns * TBits.RunBytes;
         var blocks = workspace.HeadDim / ICodeFormat.BlockSize;
         var query = (int*)workspace.Queries + block * (ICodeFormat.BlockSize / 2);
         var sums = workspace.QuerySums + block;
@@ -70,8 +72,8 @@ internal sealed unsafe class CodeKeys<TCodes> : KeyFormat
             }
 
             var (s01, s11, s21, s31) = (s00, s10, s20, s30);
-            CodeProduct<TCodes>.Rows4(
-                runs, TCodes.RunBytes, lane, BlockRuns, query, query + queryStride, query + 2 * queryStride, query + 3 * queryStride,
+            CodeProduct<TBits>.Rows4(
+                runs, TBits.RunBytes, lane, BlockRuns, query, query + queryStride, query + 2 * queryStride, query + 3 * queryStride,
                 ref s00, ref s01, ref s10, ref s11, ref s20, ref s21, ref s30, ref s31);
             Add(scores, s00, leftScale, s01, rightScale, block);
             Add(scores + AttentionWorkspace.TileTokens, s10, leftScale, s11, rightScale, block);
@@ -91,14 +93,14 @@ internal sealed unsafe class CodeKeys<TCodes> : KeyFormat
             s0 = new Vector<int>(-TCodes.Bias * workspace.QuerySums[row * (workspace.HeadDim / ICodeFormat.BlockSize) + block]);
         var s1 = s0;
         var query = (int*)workspace.Queries + row * (workspace.HeadDim / 2) + block * (ICodeFormat.BlockSize / 2);
-        CodeProduct<TCodes>.Row(group + block * BlockRuns * TCodes.RunBytes, TCodes.RunBytes, lane, BlockRuns, query, ref s0, ref s1);
+        CodeProduct<TBits>.Row(group + block * BlockRuns * TBits.RunBytes, TBits.RunBytes, lane, BlockRuns, query, ref s0, ref s1);
         Add(workspace.Scores + row * AttentionWorkspace.TileTokens + column + lane, s0, leftScale, s1, rightScale, block);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void LoadScales(byte* group, int headDim, int block, int lane, out Vector<float> left, out Vector<float> right)
     {
-        var scales = CodeGroup<TCodes, KeyOrder>.Scales(group, headDim) + block * CpuKvCache.GroupTokens + lane;
+        var scales = CodeGroup<TCodes, TBits, KeyOrder>.Scales(group, headDim) + block * CpuKvCache.GroupTokens + lane;
         left = VectorLoad.WidenHalf(scales);
         right = VectorLoad.WidenHalf(scales + Lanes.Right);
     }

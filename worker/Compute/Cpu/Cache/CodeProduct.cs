@@ -9,8 +9,8 @@ namespace Cluster.Compute.Cpu.Cache;
 /// as one 32-bit integer. Results are sums over the pairs in 32 bits, for two vectors of lanes; bounds: 16 bits times 8 bits, up to 256
 /// times.
 /// </summary>
-internal static unsafe class CodeProduct<TCodes>
-    where TCodes : struct, ICodeFormat
+internal static unsafe class CodeProduct<TBits>
+    where TBits : struct, ICodeBits
 {
     /// <summary>Four rows at once, so that each decoded vector serves four; adds to the sums.</summary>
     /// <param name="runs">The first run.</param>
@@ -29,8 +29,8 @@ internal static unsafe class CodeProduct<TCodes>
         nint pairs = 2 * count;
         do
         {
-            TCodes.Load(runs, LeftOf(lane), out var first0, out var second0);
-            TCodes.Load(runs, LeftOf(lane) + Lanes.Right, out var first1, out var second1);
+            TBits.Load(runs, LeftOf(lane), out var first0, out var second0);
+            TBits.Load(runs, LeftOf(lane) + Lanes.Right, out var first1, out var second1);
             runs += stride;
             Add(first0, first1, a0[i], ref s00, ref s01);
             Add(first0, first1, a1[i], ref s10, ref s11);
@@ -57,8 +57,8 @@ internal static unsafe class CodeProduct<TCodes>
         nint pairs = 2 * count;
         do
         {
-            TCodes.Load(runs, LeftOf(lane), out var first0, out var second0);
-            TCodes.Load(runs, LeftOf(lane) + Lanes.Right, out var first1, out var second1);
+            TBits.Load(runs, LeftOf(lane), out var first0, out var second0);
+            TBits.Load(runs, LeftOf(lane) + Lanes.Right, out var first1, out var second1);
             runs += stride;
             Add(first0, first1, a[i], ref s0, ref s1);
             Add(second0, second1, a[i + 1], ref s0, ref s1);

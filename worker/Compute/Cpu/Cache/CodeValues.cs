@@ -2,7 +2,6 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using Cluster.Compute.Cpu.Attention;
 using Cluster.Compute.Cpu.Vectors;
-using Cluster.Model.Formats;
 
 namespace Cluster.Compute.Cpu.Cache;
 
@@ -10,19 +9,23 @@ namespace Cluster.Compute.Cpu.Cache;
 /// Values that are summed in integers, straight from the cache: a token's scale goes into its probability, and the products of a tile
 /// become int16 relative to the largest that they could be, so that a token's part is rounded to 2^-16 of the tile's largest at most.
 /// </summary>
-internal sealed unsafe class CodeValues<TCodes> : ValueFormat
+internal sealed unsafe class CodeValues<TCodes, TBits>() : ValueFormat(TCodes.Type)
     where TCodes : struct, ICodeFormat
+    where TBits : struct, ICodeBits
 {
-    /// <summary>Elements of a run; a run holds four tokens of each.</summary>
-    private const int RunElements = ICodeFormat.RunCodes / RunTokens;
+    /// <summary>Elements of a run.</summary>
+    private const int RunElements = ICodeBits.Lanes;
 
-    private const int RunTokens = 4;
+    /// <summary>Tokens of a run.</summary>
+    private const int RunTokens = ICodeBits.Members;
 
     private const int GroupPairs = CpuKvCache.GroupTokens / 2;
 
-    public override TensorType Type => TCodes.Type;
+    public override void Store(byte* group, int slot, byte* row, int headDim) =>
+        CodeGroup<TCodes, TBits, ValueOrder>.Store(group, slot, row, headDim);
 
-    public override void Write(byte* group, int slot, ReadOnlySpan<float> value) => CodeGroup<TCodes, ValueOrder>.Write(group, slot, value);
+    public override void Load(byte* group, int slot, byte* row, int headDim) =>
+        CodeGroup<TCodes, TBits, ValueOrder>.Load(group, slot, row, headDim);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Accumulate(AttentionWorkspace workspace, int count)
@@ -55,7 +58,7 @@ internal sealed unsafe class CodeValues<TCodes> : ValueFormat
         var groups = (count + CpuKvCache.GroupTokens - 1) / CpuKvCache.GroupTokens;
         for (var group = 0; group < groups; group++)
         {
-            var scales = CodeGroup<TCodes, ValueOrder>.Scales(workspace.ValueGroups[group], workspace.HeadDim) + block * CpuKvCache.GroupTokens;
+            var scales = CodeGroup<TCodes, TBits, ValueOrder>.Scales(workspace.ValueGroups[group], workspace.HeadDim) + block * CpuKvCache.GroupTokens;
             for (var i = 0; i < CpuKvCache.GroupTokens; i += Vector<float>.Count)
                 VectorLoad.WidenHalf(scales + i).Store(target + group * CpuKvCache.GroupTokens + i);
         }
@@ -93,7 +96,7 @@ internal sealed unsafe class CodeValues<TCodes> : ValueFormat
     private static void AccumulateRows4(AttentionWorkspace workspace, int row, int block, int count, float unit)
     {
         var width = workspace.PaddedDim;
-        nint stride = workspace.HeadDim / RunElements * TCodes.RunBytes;
+        nint stride = workspace.HeadDim / RunElements * TBits.RunBytes;
         var weights = (int*)workspace.Weights;
         var sums = workspace.WeightSums;
         var groups = workspace.ValueGroups;
@@ -112,11 +115,11 @@ internal sealed unsafe class CodeValues<TCodes> : ValueFormat
             }
 
             var (s01, s11, s21, s31) = (s00, s10, s20, s30);
-            nint run = lane / RunElements * TCodes.RunBytes;
+            nint run = lane / RunElements * TBits.RunBytes;
             for (nint group = 0; group * CpuKvCache.GroupTokens < count; group++)
             {
                 var w = weights + group * GroupPairs;
-                CodeProduct<TCodes>.Rows4(
+                CodeProduct<TBits>.Rows4(
                     groups[group] + run, stride, lane % RunElements, CpuKvCache.GroupTokens / RunTokens,
                     w, w + AttentionWorkspace.TileTokens / 2, w + AttentionWorkspace.TileTokens, w + 3 * AttentionWorkspace.TileTokens / 2,
                     ref s00, ref s01, ref s10, ref s11, ref s20, ref s21, ref s30, ref s31);
@@ -132,15 +135,15 @@ internal sealed unsafe class CodeValues<TCodes> : ValueFormat
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void AccumulateRow(AttentionWorkspace workspace, int row, int block, int count, float unit)
     {
-        nint stride = workspace.HeadDim / RunElements * TCodes.RunBytes;
+        nint stride = workspace.HeadDim / RunElements * TBits.RunBytes;
         for (var lane = block * ICodeFormat.BlockSize; lane < (block + 1) * ICodeFormat.BlockSize; lane += Lanes.Step)
         {
             var s0 = TCodes.Bias == 0 ? default : new Vector<int>(-TCodes.Bias * workspace.WeightSums[0]);
             var s1 = s0;
             for (var group = 0; group * CpuKvCache.GroupTokens < count; group++)
             {
-                CodeProduct<TCodes>.Row(
-                    workspace.ValueGroups[group] + lane / RunElements * TCodes.RunBytes, stride, lane % RunElements,
+                CodeProduct<TBits>.Row(
+                    workspace.ValueGroups[group] + lane / RunElements * TBits.RunBytes, stride, lane % RunElements,
                     CpuKvCache.GroupTokens / RunTokens, (int*)workspace.Weights + group * GroupPairs, ref s0, ref s1);
             }
 

@@ -36,4 +36,35 @@ internal sealed unsafe class CpuKvCache : KvCacheShard
     public CpuKvLayer Layer(int layer) => _layers[layer];
 
     public override void Dispose() => _memory.Dispose();
+
+    protected override void CopyBlockCore(int source, int target)
+    {
+        foreach (var layer in _layers) Buffer.MemoryCopy(layer.Block(source), layer.Block(target), layer.BlockBytes, layer.BlockBytes);
+    }
+
+    protected override void ReadBlockRows(int layer, int kvHead, KvPart part, int block, int token, Span<byte> rows)
+    {
+        var rowBytes = Shape.RowBytes(layer, part);
+        fixed (byte* start = rows)
+        {
+            for (var row = start; row < start + rows.Length; row += rowBytes, token++)
+            {
+                var format = _layers[layer].GroupOf(part, block, kvHead, token / GroupTokens, out var group);
+                format.Load(group, token % GroupTokens, row, Shape.HeadDim);
+            }
+        }
+    }
+
+    protected override void WriteBlockRows(int layer, int kvHead, KvPart part, int block, int token, ReadOnlySpan<byte> rows)
+    {
+        var rowBytes = Shape.RowBytes(layer, part);
+        fixed (byte* start = rows)
+        {
+            for (var row = start; row < start + rows.Length; row += rowBytes, token++)
+            {
+                var format = _layers[layer].GroupOf(part, block, kvHead, token / GroupTokens, out var group);
+                format.Store(group, token % GroupTokens, row, Shape.HeadDim);
+            }
+        }
+    }
 }

@@ -54,4 +54,11 @@ internal sealed unsafe class CpuKvLayer
 
     /// <summary>Values of a group: tokens [16 · group, + 16) of the block.</summary>
     public byte* ValueGroup(int block, int head, int group) => Block(block) + _valuesStart + head * _headValueBytes + group * GroupValueBytes;
+
+    /// <summary>A group's keys or values, and how its rows stand in it.</summary>
+    public CacheFormat GroupOf(KvPart part, int block, int head, int group, out byte* start)
+    {
+        start = part == KvPart.Keys ? KeyGroup(block, head, group) : ValueGroup(block, head, group);
+        return part == KvPart.Keys ? Keys : Values;
+    }
 }

@@ -2,17 +2,18 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using Cluster.Compute.Cpu.Attention;
 using Cluster.Compute.Cpu.Vectors;
-using Cluster.Model.Formats;
 
 namespace Cluster.Compute.Cpu.Cache;
 
 /// <summary>Keys that are scored in f32.</summary>
-internal sealed unsafe class ElementKeys<TElements> : KeyFormat
+internal sealed unsafe class ElementKeys<TElements>() : KeyFormat(TElements.Type)
     where TElements : struct, IElementFormat
 {
-    public override TensorType Type => TElements.Type;
+    public override void Store(byte* group, int slot, byte* row, int headDim) =>
+        ElementGroup<TElements, KeyOrder>.Store(group, slot, row, headDim);
 
-    public override void Write(byte* group, int slot, ReadOnlySpan<float> key) => ElementGroup<TElements, KeyOrder>.Write(group, slot, key);
+    public override void Load(byte* group, int slot, byte* row, int headDim) =>
+        ElementGroup<TElements, KeyOrder>.Load(group, slot, row, headDim);
 
     public override void LoadQuery(AttentionWorkspace workspace, int row, float* query, float scale)
     {

@@ -2,18 +2,18 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using Cluster.Compute.Cpu.Attention;
 using Cluster.Compute.Cpu.Vectors;
-using Cluster.Model.Formats;
 
 namespace Cluster.Compute.Cpu.Cache;
 
 /// <summary>Values that are summed in f32.</summary>
-internal sealed unsafe class ElementValues<TElements> : ValueFormat
+internal sealed unsafe class ElementValues<TElements>() : ValueFormat(TElements.Type)
     where TElements : struct, IElementFormat
 {
-    public override TensorType Type => TElements.Type;
+    public override void Store(byte* group, int slot, byte* row, int headDim) =>
+        ElementGroup<TElements, ValueOrder>.Store(group, slot, row, headDim);
 
-    public override void Write(byte* group, int slot, ReadOnlySpan<float> value) =>
-        ElementGroup<TElements, ValueOrder>.Write(group, slot, value);
+    public override void Load(byte* group, int slot, byte* row, int headDim) =>
+        ElementGroup<TElements, ValueOrder>.Load(group, slot, row, headDim);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Accumulate(AttentionWorkspace workspace, int count)

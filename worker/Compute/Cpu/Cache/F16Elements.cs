@@ -26,6 +26,4 @@ internal readonly unsafe struct F16Elements : IElementFormat
         for (; i + Vector<float>.Count <= count; i += Vector<float>.Count) VectorLoad.WidenHalf((ushort*)packed + i).Store(elements + i);
         for (; i < count; i++) elements[i] = (float)((Half*)packed)[i];
     }
-
-    public static void Store(byte* packed, int index, float value) => ((Half*)packed)[index] = (Half)value;
 }

@@ -10,6 +10,4 @@ internal readonly unsafe struct F32Elements : IElementFormat
 
     public static void Unpack(byte* packed, float* elements, int count) =>
         new ReadOnlySpan<float>(packed, count).CopyTo(new Span<float>(elements, count));
-
-    public static void Store(byte* packed, int index, float value) => ((float*)packed)[index] = value;
 }

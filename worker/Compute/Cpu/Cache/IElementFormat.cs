@@ -12,7 +12,4 @@ internal unsafe interface IElementFormat
 
     /// <summary>Decodes any number of elements.</summary>
     static abstract void Unpack(byte* packed, float* elements, int count);
-
-    /// <summary>Encodes one element.</summary>
-    static abstract void Store(byte* packed, int index, float value);
 }

@@ -1,11 +1,19 @@
 namespace Cluster.Compute.Cpu.Cache;
 
-/// <summary>Where element <c>element</c> of the row in slot <c>slot</c> (0 to 15) of a group stands among the group's elements.</summary>
-internal interface IGroupOrder
+/// <summary>Where the rows of a group's slots (0 to 15) stand.</summary>
+internal unsafe interface IGroupOrder
 {
-    /// <summary>For integer codes.</summary>
-    static abstract int Code(int slot, int element, int headDim);
+    /// <summary>Writes 32 codes, block <paramref name="block"/> of the slot's row, to the group's runs.</summary>
+    static abstract void StoreCodes<TBits>(byte* group, int slot, int block, int headDim, byte* codes)
+        where TBits : struct, ICodeBits;
 
-    /// <summary>For elements computed with as f32.</summary>
-    static abstract int Element(int slot, int element, int headDim);
+    /// <inheritdoc cref="StoreCodes"/>
+    static abstract void LoadCodes<TBits>(byte* group, int slot, int block, int headDim, byte* codes)
+        where TBits : struct, ICodeBits;
+
+    /// <summary>Index of a row's first element among the group's, for elements computed with as f32.</summary>
+    static abstract int FirstElement(int slot, int headDim);
+
+    /// <summary>From each element of a row to its next.</summary>
+    static abstract int ElementStride { get; }
 }

@@ -3,14 +3,9 @@ using Cluster.Model.Formats;
 
 namespace Cluster.Compute.Cpu.Cache;
 
-/// <summary>How keys of one type are written to the cache and scored. Stateless; a thread's state is its workspace.</summary>
-internal abstract unsafe class KeyFormat
+/// <summary>How keys of one type are cached and scored; a thread's state is its workspace.</summary>
+internal abstract unsafe class KeyFormat(TensorType type) : CacheFormat(type)
 {
-    public abstract TensorType Type { get; }
-
-    /// <summary>Quantizes a key into slot <paramref name="slot"/> (0 to 15) of a group. Not for two slots of a group at once.</summary>
-    public abstract void Write(byte* group, int slot, ReadOnlySpan<float> key);
-
     /// <summary>Takes row <paramref name="row"/>'s query and what its products must be multiplied with (<paramref name="scale"/> included).</summary>
     public abstract void LoadQuery(AttentionWorkspace workspace, int row, float* query, float scale);
 

@@ -1,16 +1,37 @@
+using System.Runtime.Intrinsics;
+
 namespace Cluster.Compute.Cpu.Cache;
 
 /// <summary>
-/// Attention adds one token's value elements (lanes) at a time, or a pair of tokens' in integers. Codes: by four tokens, then sixteen
-/// elements, and within these by pair of tokens, then element. Elements: by token.
+/// Attention adds one token's value elements at a time, or a pair of tokens' in integers. Codes: the lanes of a run are sixteen elements,
+/// its members four tokens; runs go by four tokens, then elements. Elements: by token.
 /// </summary>
-internal readonly struct ValueOrder : IGroupOrder
+internal readonly unsafe struct ValueOrder : IGroupOrder
 {
-    private const int RunElements = ICodeFormat.RunCodes / 4;
+    private const int BlockRuns = ICodeFormat.BlockSize / ICodeBits.Lanes;
 
-    public static int Code(int slot, int element, int headDim) =>
-        ((slot >> 2) * (headDim / RunElements) + element / RunElements) * ICodeFormat.RunCodes
-            + ((slot >> 1) & 1) * (ICodeFormat.RunCodes / 2) + element % RunElements * 2 + (slot & 1);
+    public static int ElementStride => 1;
 
-    public static int Element(int slot, int element, int headDim) => slot * headDim + element;
+    public static void StoreCodes<TBits>(byte* group, int slot, int block, int headDim, byte* codes)
+        where TBits : struct, ICodeBits
+    {
+        var run = Run<TBits>(group, slot, block, headDim);
+        for (var i = 0; i < BlockRuns; i++)
+            TBits.StoreMember(run + i * TBits.RunBytes, slot % ICodeBits.Members, Vector128.Load(codes + i * ICodeBits.Lanes));
+    }
+
+    public static void LoadCodes<TBits>(byte* group, int slot, int block, int headDim, byte* codes)
+        where TBits : struct, ICodeBits
+    {
+        var run = Run<TBits>(group, slot, block, headDim);
+        for (var i = 0; i < BlockRuns; i++)
+            TBits.LoadMember(run + i * TBits.RunBytes, slot % ICodeBits.Members).Store(codes + i * ICodeBits.Lanes);
+    }
+
+    public static int FirstElement(int slot, int headDim) => slot * headDim;
+
+    /// <summary>The run of a block's first elements.</summary>
+    private static byte* Run<TBits>(byte* group, int slot, int block, int headDim)
+        where TBits : struct, ICodeBits =>
+        group + (slot / ICodeBits.Members * (headDim / ICodeBits.Lanes) + block * BlockRuns) * TBits.RunBytes;
 }
