@@ -16,6 +16,9 @@ public readonly record struct KvLayerFormat(TensorType KeyType, TensorType Value
     /// <summary>Bytes of one head's value of one token.</summary>
     public long ValueRowBytes(int headDim) => TensorTraits.Get(ValueType).BytesFor(headDim);
 
+    /// <summary>Bytes of one head's key or value of one token.</summary>
+    public int RowBytes(KvPart part, int headDim) => (int)(part == KvPart.Keys ? KeyRowBytes(headDim) : ValueRowBytes(headDim));
+
     /// <summary>The same for <paramref name="count"/> layers.</summary>
     public ImmutableArray<KvLayerFormat> Repeat(int count) => [.. Enumerable.Repeat(this, count)];
 }

@@ -49,11 +49,7 @@ public sealed record KvCacheFileHeader
     public KvLayerFormat Layer(int layer) => Format.Layer(layer, LayerCount, HeadDim);
 
     /// <summary>Bytes of a row of a layer.</summary>
-    public int RowBytes(int layer, KvPart part)
-    {
-        var format = Layer(layer);
-        return (int)(part == KvPart.Keys ? format.KeyRowBytes(HeadDim) : format.ValueRowBytes(HeadDim));
-    }
+    public int RowBytes(int layer, KvPart part) => Layer(layer).RowBytes(part, HeadDim);
 
     /// <summary>Walks all rows.</summary>
     internal KvCursor Cursor() => new(new IndexRange(0, LayerCount), new IndexRange(0, KvHeadCount), Tokens.Length);

@@ -33,8 +33,7 @@ public sealed record KvCacheShape
     public long TotalBytes => BytesPerToken * BlockTokens * BlockCount;
 
     /// <summary>Bytes of one head's key or value of one token in a layer.</summary>
-    public int RowBytes(int layer, KvPart part) =>
-        (int)(part == KvPart.Keys ? Layers[layer].KeyRowBytes(HeadDim) : Layers[layer].ValueRowBytes(HeadDim));
+    public int RowBytes(int layer, KvPart part) => Layers[layer].RowBytes(part, HeadDim);
 
     /// <summary>Checks that such a cache can exist on any device.</summary>
     /// <exception cref="KvCacheShapeException">

@@ -1,3 +1,5 @@
+using Cluster.Model.KvCache;
+
 namespace Cluster.Compute.KvCache;
 
 /// <summary>

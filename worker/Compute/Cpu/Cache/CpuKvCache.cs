@@ -1,5 +1,6 @@
 using Cluster.Compute.Cpu.Memory;
 using Cluster.Compute.KvCache;
+using Cluster.Model.KvCache;
 
 namespace Cluster.Compute.Cpu.Cache;
 

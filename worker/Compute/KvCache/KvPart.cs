@@ -1,8 +1,0 @@
-namespace Cluster.Compute.KvCache;
-
-/// <summary>The two halves of a cache.</summary>
-public enum KvPart
-{
-    Keys,
-    Values,
-}
