@@ -29,6 +29,9 @@ internal sealed class ScoringSequence : LiveSequence
     /// <summary>Fails with <see cref="EngineException"/>.</summary>
     public Task<PromptScore> Score => _score.Task;
 
+    /// <summary>The rows of all tokens are wanted; what was answered before a preemption need not be computed again.</summary>
+    public override int ReusableLength => Math.Min(_answered, Length - 1);
+
     public override void AddRows(in ScheduledSequence part, int firstToken, StepBuilder step)
     {
         // Rows that were answered before a preemption are not asked for again.

@@ -19,6 +19,12 @@ internal sealed class StepBuilder(ulong planVersion)
     public void Build(ScheduledBatch batch, ulong stepId)
     {
         Begin(stepId);
+        foreach (var copy in batch.Copies)
+        {
+            Request.BlockCopies.Add(copy.Source);
+            Request.BlockCopies.Add(copy.Target);
+        }
+
         foreach (var part in batch.Sequences)
         {
             var firstToken = Request.TokenIds.Count;
@@ -27,7 +33,7 @@ internal sealed class StepBuilder(ulong planVersion)
             Request.SequenceTokenCounts.Add(part.Count);
             Request.SequenceStartPositions.Add(part.Start);
             Request.SequenceBlockCounts.Add(part.Sequence.Blocks.Count);
-            foreach (var block in part.Sequence.Blocks) Request.BlockTable.Add(block);
+            foreach (var block in part.Sequence.Blocks.Blocks) Request.BlockTable.Add(block);
 
             ((LiveSequence)part.Sequence).AddRows(part, firstToken, this);
         }

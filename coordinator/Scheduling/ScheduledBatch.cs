@@ -7,6 +7,9 @@ internal sealed class ScheduledBatch
 
     public IReadOnlyList<ScheduledSequence> Sequences => _sequences;
 
+    /// <summary>What the ranks copy within the cache before the step, one after the other.</summary>
+    public List<BlockCopy> Copies { get; } = [];
+
     public int TokenCount { get; private set; }
 
     public bool IsEmpty => _sequences.Count == 0;
@@ -20,6 +23,7 @@ internal sealed class ScheduledBatch
     internal void Clear()
     {
         _sequences.Clear();
+        Copies.Clear();
         TokenCount = 0;
     }
 }

@@ -35,6 +35,24 @@ internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks)
         _waiting.AddLast(sequence);
     }
 
+    /// <summary>
+    /// Adds a sequence that begins with the tokens of another. It shares the other's blocks and goes on where that one is; if not now,
+    /// it finds them again when its turn comes.
+    /// </summary>
+    public void Fork(Sequence source, Sequence fork)
+    {
+        if (!fork.Tokens.StartsWith(source.Tokens)) throw new ArgumentException("A fork begins with the tokens of its source.", nameof(fork));
+
+        Add(fork);
+        if (source is not { State: SequenceState.Running, PendingLength: 1, IsScheduled: false }) return;
+        if (fork.Length > source.Length || _running.Count >= options.MaxSequences) return;
+
+        blocks.Fork(source.Blocks, fork.Blocks);
+        fork.ReusedLength = fork.CachedLength = source.CachedLength;
+        _waiting.Remove(fork);
+        Insert(fork);
+    }
+
     /// <summary>Takes out a sequence that ended or was cancelled, between steps; its blocks are free at once. Repeating it is no error.</summary>
     public void Remove(Sequence sequence)
     {
@@ -63,8 +81,10 @@ internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks)
     {
         foreach (var part in _batch.Sequences)
         {
-            part.Sequence.CachedLength = part.End;
-            part.Sequence.IsScheduled = false;
+            var sequence = part.Sequence;
+            sequence.CachedLength = part.End;
+            sequence.IsScheduled = false;
+            blocks.Publish(sequence.Blocks, sequence.Tokens[..part.End]);
         }
     }
 
@@ -76,19 +96,24 @@ internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks)
             var sequence = _running[i];
             if (sequence.State != SequenceState.Running || sequence.IsPaused || sequence.PendingLength != 1) continue;
 
-            while (!blocks.TryGrow(sequence.Blocks, sequence.Length))
-            {
-                suffice = false;
-                if (FindVictim(sequence) is not { } victim) break;
-                Preempt(victim);
-            }
-
-            if (sequence.Blocks.Count >= blocks.BlocksFor(sequence.Length)) Schedule(sequence, 1);
+            if (TryGrow(sequence, ref suffice)) Schedule(sequence, 1);
         }
 
         // Victims are left in place above so that indices hold.
         _running.RemoveAll(static sequence => sequence.State != SequenceState.Running);
         return suffice;
+    }
+
+    private bool TryGrow(Sequence sequence, ref bool suffice)
+    {
+        while (!blocks.TryGrow(sequence.Blocks, sequence.CachedLength, sequence.Length, _batch.Copies))
+        {
+            suffice = false;
+            if (FindVictim(sequence) is not { } victim) return false;
+            Preempt(victim);
+        }
+
+        return true;
     }
 
     /// <returns>What is left of the chunk.</returns>
@@ -131,14 +156,17 @@ internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks)
         var margin = 0;
         foreach (var sequence in _running) margin += sequence.IsPaused ? 0 : 1;
 
-        while (blocks.FreeCount < blocks.BlocksFor(newcomer.Length) + margin)
+        int cached;
+        while (!blocks.TryLease(newcomer.Blocks, newcomer.Tokens, newcomer.ReusableLength, margin, out cached))
         {
             if (_running.Find(static sequence => sequence.IsPaused) is not { } paused) return false;
             Preempt(paused);
             _running.Remove(paused);
         }
 
-        return blocks.TryGrow(newcomer.Blocks, newcomer.Length);
+        newcomer.CachedLength = cached;
+        newcomer.ReusedLength ??= cached;
+        return true;
     }
 
     /// <summary>Keeps those who run in order of arrival, also when one comes back from a pause behind younger ones.</summary>

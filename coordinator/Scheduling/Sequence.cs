@@ -33,7 +33,13 @@ internal class Sequence
     public int PendingLength => Length - CachedLength;
 
     /// <summary>Indices of the cache blocks that hold positions 0, BlockTokens, 2 × BlockTokens …</summary>
-    public List<int> Blocks { get; } = [];
+    public BlockTable Blocks { get; } = new();
+
+    /// <summary>Tokens at the beginning that need not be computed if the cache has them: never all, since the last one's logits are wanted.</summary>
+    public virtual int ReusableLength => Length - 1;
+
+    /// <summary>Prompt tokens that were in the cache when it first ran; null before.</summary>
+    public int? ReusedLength { get; internal set; }
 
     public SequenceState State { get; internal set; }
 

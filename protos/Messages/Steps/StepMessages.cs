@@ -27,6 +27,7 @@ public static class StepMessages
         request.LogitsRequestedCounts.Clear();
         request.RequestedIds.Clear();
         request.SummarizeAgain = false;
+        request.BlockCopies.Clear();
     }
 
     public static void Reset(StepResult result)

@@ -35,6 +35,12 @@ internal sealed class FakeRank(FakeModel model, int firstId, int endId, bool isL
     /// <returns>For each token of the step the text that ends with it, as the cache has it.</returns>
     private List<int[]> TakeIn(StepRequest request)
     {
+        foreach (var copy in request.BlockCopies.Chunk(2))
+        {
+            for (var slot = 0; slot < BlockTokens; slot++)
+                if (_cache.TryGetValue((copy[0], slot), out var held)) _cache[(copy[1], slot)] = held;
+        }
+
         var texts = new List<int[]>();
         int token = 0, block = 0;
         for (var i = 0; i < request.SequenceTokenCounts.Count; i++)

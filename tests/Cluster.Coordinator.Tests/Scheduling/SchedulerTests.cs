@@ -28,13 +28,15 @@ public sealed class SchedulerTests
         Assert.Equal([(5, 1), (0, 16)], RunStep(scheduler));
     }
 
-    [Fact]
-    public void Youngest_is_preempted_and_comes_back_from_its_token_ids()
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 4)] // the older one took the last of its two blocks
+    public void Youngest_is_preempted_and_comes_back_from_its_token_ids_and_what_is_left_of_its_blocks(bool prefixCache, int left)
     {
         // Four blocks of 4 tokens: both prompts fit with one block to spare, both cannot grow.
-        var scheduler = Create(new() { PrefillChunk = 16, MaxSequences = 4 }, blocks: 4, blockTokens: 4);
+        var scheduler = Create(new() { PrefillChunk = 16, MaxSequences = 4 }, blocks: 4, blockTokens: 4, prefixCache);
         var older = NewSequence(4);
-        var younger = NewSequence(4);
+        var younger = new Sequence([9, 8, 7, 6]);
         scheduler.Add(older);
         scheduler.Add(younger);
         RunStep(scheduler);
@@ -50,12 +52,12 @@ public sealed class SchedulerTests
 
         Assert.Equal(SequenceState.Waiting, younger.State);
         Assert.Equal(0, younger.CachedLength);
-        Assert.Empty(younger.Blocks);
+        Assert.Equal(0, younger.Blocks.Count);
         Assert.Equal(SequenceState.Running, older.State);
 
         var length = younger.Length;
         scheduler.Remove(older);
-        Assert.Equal([(0, length)], RunStep(scheduler));
+        Assert.Equal([(left, length - left)], RunStep(scheduler));
     }
 
     [Fact]
@@ -86,77 +88,51 @@ public sealed class SchedulerTests
         Assert.Throws<ArgumentException>(() => scheduler.Add(NewSequence(9)));
     }
 
-    [Theory]
-    [InlineData(3)]
-    [InlineData(11)]
-    [InlineData(42)]
-    [InlineData(1234)]
-    public void Every_sequence_ends_and_no_block_leaks(int seed)
+    [Fact]
+    public void Cached_prefix_is_not_taken_in_again()
     {
-        var random = new Random(seed);
-        var options = new SchedulerOptions { PrefillChunk = random.Next(1, 24), MaxSequences = random.Next(1, 8) };
-        var blocks = new BlockManager(random.Next(12, 30), 4);
-        var scheduler = new Scheduler(options, blocks);
-        var load = new Dictionary<Sequence, int>(); // the length at which each ends
-        var steps = 0;
+        var blocks = new BlockManager(16, 4);
+        var scheduler = new Scheduler(new() { PrefillChunk = 16, MaxSequences = 4 }, blocks);
+        var first = NewSequence(9);
+        scheduler.Add(first);
+        RunStep(scheduler);
+        var again = NewSequence(11);
+        var same = NewSequence(8);
+        scheduler.Add(again);
+        scheduler.Add(same);
 
-        for (var arrivals = 60; arrivals > 0 || load.Count > 0; steps++)
-        {
-            Assert.True(steps < 50_000, "sequences do not end");
-            while (arrivals > 0 && random.Next(3) == 0)
-            {
-                var sequence = NewSequence(random.Next(1, 40));
-                load[sequence] = sequence.Length + random.Next(1, 48 - sequence.Length);
-                scheduler.Add(sequence);
-                arrivals--;
-            }
-
-            foreach (var sequence in load.Keys) sequence.IsPaused = sequence.IsPaused ? random.Next(4) != 0 : random.Next(12) == 0;
-            if (random.Next(25) == 0 && load.Count > 0) Remove(load.Keys.ElementAt(random.Next(load.Count)));
-
-            var batch = scheduler.Next();
-            CheckBatch(batch);
-            scheduler.Complete();
-            foreach (var part in batch.Sequences.Where(part => part.ReachesEnd).ToArray())
-            {
-                part.Sequence.Append(random.Next(100));
-                if (part.Sequence.Length >= load[part.Sequence]) Remove(part.Sequence);
-            }
-
-            Assert.Equal(blocks.BlockCount, blocks.FreeCount + load.Keys.Sum(sequence => sequence.Blocks.Count));
-        }
-
-        Assert.Equal(blocks.BlockCount, blocks.FreeCount);
-        Assert.Equal(0, scheduler.RunningCount + scheduler.WaitingCount);
-
-        void Remove(Sequence sequence)
-        {
-            scheduler.Remove(sequence);
-            load.Remove(sequence);
-        }
-
-        void CheckBatch(ScheduledBatch batch)
-        {
-            Assert.True(batch.TokenCount <= options.MaxStepTokens);
-            Assert.Equal(batch.TokenCount, batch.Sequences.Sum(part => part.Count));
-            Assert.Equal(batch.Sequences.Count, batch.Sequences.DistinctBy(part => part.Sequence).Count());
-            Assert.All(batch.Sequences, part =>
-            {
-                Assert.False(part.Sequence.IsPaused);
-                Assert.Equal(part.Sequence.CachedLength, part.Start);
-                Assert.InRange(part.Count, 1, part.Sequence.PendingLength);
-                Assert.True(part.Sequence.Blocks.Count * blocks.BlockTokens >= part.End, "tokens without a block");
-            });
-            var lent = load.Keys.SelectMany(sequence => sequence.Blocks).ToArray();
-            Assert.Equal(lent.Length, lent.Distinct().Count());
-
-            // Whoever has waited longest of those that run and are not paused is in the step.
-            var oldest = load.Keys.Where(s => s is { State: SequenceState.Running, IsPaused: false }).MinBy(s => s.Arrival);
-            if (oldest is not null) Assert.Contains(batch.Sequences, part => part.Sequence == oldest);
-        }
+        Assert.Equal([(8, 3), (4, 4)], RunStep(scheduler));
+        Assert.Equal((0, 8, 4), (first.ReusedLength, again.ReusedLength, same.ReusedLength));
+        Assert.Equal(first.Blocks.Blocks[..2], again.Blocks.Blocks[..2]);
+        scheduler.Remove(first);
+        scheduler.Remove(again);
+        scheduler.Remove(same);
+        Assert.Equal(16, blocks.AvailableCount);
     }
 
-    private static Scheduler Create(SchedulerOptions options, int blocks, int blockTokens = 32) => new(options, new BlockManager(blocks, blockTokens));
+    [Fact]
+    public void Fork_goes_on_where_its_source_is()
+    {
+        var scheduler = Create(new() { PrefillChunk = 16, MaxSequences = 4 }, blocks: 8, blockTokens: 4);
+        var source = NewSequence(6);
+        scheduler.Add(source);
+        RunStep(scheduler);
+        source.Append(9);
+        var fork = new Sequence(source.Tokens);
+        scheduler.Fork(source, fork);
+        var shared = source.Blocks[1];
+
+        var batch = scheduler.Next();
+
+        Assert.Equal([(6, 1), (6, 1)], batch.Sequences.Select(part => (part.Start, part.Count)));
+        Assert.Equal([new BlockCopy(shared, source.Blocks[1])], batch.Copies);
+        Assert.Equal((source.Blocks[0], shared), (fork.Blocks[0], fork.Blocks[1]));
+        scheduler.Complete();
+        Assert.Empty(scheduler.Next().Copies);
+    }
+
+    private static Scheduler Create(SchedulerOptions options, int blocks, int blockTokens = 32, bool prefixCache = true) =>
+        new(options, new BlockManager(blocks, blockTokens, prefixCache));
 
     private static Sequence NewSequence(int length) => new(Enumerable.Range(1, length).ToArray());
 

@@ -30,6 +30,10 @@ public sealed class StepReaderTests
         ("its 2 blocks hold 16 each", step => step.SequenceStartPositions[1] = int.MaxValue),
         ("the cache has 4 blocks", step => step.BlockTable[2] = 4),
         ("the cache has 4 blocks", step => step.BlockTable[0] = -1),
+        ("they come in pairs", step => step.BlockCopies.Add(1)),
+        ("block 4 is to be copied to block 0", step => step.BlockCopies.AddRange([4, 0])),
+        ("block 0 is to be copied to block -1", step => step.BlockCopies.AddRange([1, 3, 0, -1])),
+        ("block 2 is to be copied to block 2", step => step.BlockCopies.AddRange([2, 2])),
         ("differ in length", step => step.LogitsCandidateCounts.Add(1)),
         ("differ in length", step => step.LogitsTemperatures.Clear()),
         ("differ in length", step => step.LogitsNoise.Add(false)),
@@ -63,6 +67,7 @@ public sealed class StepReaderTests
         Assert.Equal([3, 4, 5, 30, 31], batch.Positions.Span.ToArray());
         Assert.Equal([new SequenceSpan(0, 3, 3, 0, 1), new SequenceSpan(3, 2, 30, 1, 2)], batch.Sequences.Span.ToArray());
         Assert.Equal([2, 0, 3], batch.BlockTable.Span.ToArray());
+        Assert.Equal([new BlockCopy(1, 3), new BlockCopy(3, 0)], batch.BlockCopies.Span.ToArray());
         Assert.Equal(
             [new LogitsRow(2, 40, 0.7f, 77, 5, 0, 3), new LogitsRow(4, 1, 1, null, 5, 3, 0)], batch.LogitsRows.Span.ToArray());
         Assert.Equal([5, 6, 999], batch.RequestedIds.Span.ToArray());
@@ -123,6 +128,7 @@ public sealed class StepReaderTests
             SequenceStartPositions = { 3, 30 },
             SequenceBlockCounts = { 1, 2 },
             BlockTable = { 2, 0, 3 },
+            BlockCopies = { 1, 3, 3, 0 },
         }.WithRow(2, candidates: 40, temperature: 0.7f, 5, 6, 999).WithRow(4);
         step.LogitsNoise[1] = false;
         return step;

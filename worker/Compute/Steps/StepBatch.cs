@@ -15,6 +15,9 @@ public sealed class StepBatch
     /// <summary>Block indices of all sequences, one table after the other.</summary>
     public GrowingArray<int> BlockTable { get; } = new();
 
+    /// <summary>Blocks to be copied within the cache before the step, one after the other.</summary>
+    public GrowingArray<BlockCopy> BlockCopies { get; } = new();
+
     public GrowingArray<LogitsRow> LogitsRows { get; } = new();
 
     public GrowingArray<int> RequestedIds { get; } = new();
@@ -27,6 +30,7 @@ public sealed class StepBatch
         Positions.Clear();
         Sequences.Clear();
         BlockTable.Clear();
+        BlockCopies.Clear();
         LogitsRows.Clear();
         RequestedIds.Clear();
     }

@@ -15,7 +15,7 @@ internal sealed class StepReader(StepLimits limits)
     public string? Read(StepRequest request, StepBatch batch)
     {
         batch.Clear();
-        return ReadTokens(request, batch) ?? ReadSequences(request, batch) ?? ReadRows(request, batch, request.TokenIds.Count, "tokens");
+        return ReadTokens(request, batch) ?? ReadSequences(request, batch) ?? ReadCopies(request.BlockCopies, batch) ?? ReadRows(request, batch, request.TokenIds.Count, "tokens");
     }
 
     /// <summary>Reads a repeated question about the <paramref name="keptRows"/> logits rows that the last step left.</summary>
@@ -79,6 +79,20 @@ internal sealed class StepReader(StepLimits limits)
         {
             if ((uint)table[i] >= (uint)limits.BlockCount) return $"entry {i} of the block table is {table[i]}, the cache has {limits.BlockCount} blocks";
             batch.BlockTable.Add(table[i]);
+        }
+
+        return null;
+    }
+
+    private string? ReadCopies(RepeatedField<int> pairs, StepBatch batch)
+    {
+        if (pairs.Count % 2 != 0) return $"the step copies blocks by {pairs.Count} indices: they come in pairs";
+        for (var i = 0; i < pairs.Count; i += 2)
+        {
+            var (source, target) = (pairs[i], pairs[i + 1]);
+            if ((uint)source >= (uint)limits.BlockCount || (uint)target >= (uint)limits.BlockCount || source == target)
+                return $"block {source} is to be copied to block {target}, the cache has {limits.BlockCount} blocks";
+            batch.BlockCopies.Add(new BlockCopy(source, target));
         }
 
         return null;

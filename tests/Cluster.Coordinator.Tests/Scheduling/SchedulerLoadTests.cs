@@ -1,0 +1,144 @@
+using Cluster.Coordinator.Scheduling;
+
+namespace Cluster.Coordinator.Tests.Scheduling;
+
+/// <summary>A scheduler under a random load, with a memory that knows what each block must hold in the engine's place.</summary>
+public sealed class SchedulerLoadTests
+{
+    private const int BlockTokens = 4;
+
+    [Theory]
+    [InlineData(3, true)]
+    [InlineData(11, true)]
+    [InlineData(42, true)]
+    [InlineData(1234, false)]
+    public void Every_sequence_ends_and_every_block_holds_what_its_reader_wrote(int seed, bool prefixCache)
+    {
+        var load = new Load(new Random(seed), prefixCache);
+        for (var round = 0; round < 25_000; round++) load.Round(arrivals: true);
+        for (var round = 0; load.Count > 0; round++)
+        {
+            Assert.True(round < 5_000, "sequences do not end");
+            load.Round(arrivals: false);
+        }
+
+        load.AssertNothingLeaks();
+        Assert.True(load.Preemptions > 100 && load.Forks > 50, $"{load.Preemptions} preemptions, {load.Forks} forks");
+    }
+
+    private sealed class Load
+    {
+        private readonly Random _random;
+        private readonly BlockManager _blocks;
+        private readonly SchedulerOptions _options;
+        private readonly Scheduler _scheduler;
+        private readonly CacheMemory _memory;
+        private readonly Dictionary<Sequence, int> _live = []; // the length at which each ends
+
+        public Load(Random random, bool prefixCache)
+        {
+            _random = random;
+            _blocks = new BlockManager(random.Next(14, 24), BlockTokens, prefixCache);
+            _options = new SchedulerOptions { PrefillChunk = random.Next(1, 24), MaxSequences = random.Next(3, 8) };
+            _scheduler = new Scheduler(_options, _blocks);
+            _memory = new CacheMemory(_blocks);
+        }
+
+        public int Count => _live.Count;
+
+        public long Preemptions => _scheduler.PreemptionCount;
+
+        public int Forks { get; private set; }
+
+        public void Round(bool arrivals)
+        {
+            if (arrivals && _live.Count < 12 && _random.Next(2) == 0) Add(NewTokens(_random.Next(1, 40)));
+            if (arrivals && _live.Count is > 0 and < 12 && _random.Next(2) == 0) Fork(Any());
+            foreach (var sequence in _live.Keys) sequence.IsPaused = sequence.IsPaused ? _random.Next(4) != 0 : _random.Next(12) == 0;
+            if (_live.Count > 0 && _random.Next(25) == 0) Remove(Any());
+            if (_random.Next(20) == 0) Restore(NewTokens(_random.Next(1, 10) * BlockTokens));
+
+            var batch = _scheduler.Next();
+            CheckBatch(batch);
+            if (_random.Next(500) == 0)
+            {
+                // The step failed: everything ends without it.
+                foreach (var sequence in _live.Keys.ToArray()) Remove(sequence);
+                AssertNothingLeaks();
+                return;
+            }
+
+            Execute(batch);
+            var used = _live.Keys.SelectMany(sequence => sequence.Blocks.Blocks.ToArray()).Distinct().Count();
+            Assert.Equal((used, _blocks.BlockCount - used), (_blocks.Snapshot.UsedBlocks, _blocks.AvailableCount));
+        }
+
+        public void AssertNothingLeaks() =>
+            Assert.Equal((0, 0, 0), (_blocks.Snapshot.UsedBlocks, _scheduler.RunningCount, _scheduler.WaitingCount));
+
+        private int[] NewTokens(int length) => [.. Enumerable.Range(0, length).Select(_ => _random.Next(9) == 0 ? 1 : 0)];
+
+        private Sequence Any() => _live.Keys.ElementAt(_random.Next(_live.Count));
+
+        private void Add(int[] tokens)
+        {
+            var sequence = new Sequence(tokens);
+            _live[sequence] = tokens.Length + _random.Next(1, 48 - Math.Min(tokens.Length, 46));
+            _scheduler.Add(sequence);
+        }
+
+        private void Fork(Sequence source)
+        {
+            var fork = new Sequence(source.Tokens);
+            _live[fork] = _live[source] + 1;
+            _scheduler.Fork(source, fork);
+            if (fork.State == SequenceState.Running) Forks++;
+        }
+
+        private void Remove(Sequence sequence)
+        {
+            _scheduler.Remove(sequence);
+            _live.Remove(sequence);
+        }
+
+        private void Restore(int[] tokens)
+        {
+            var table = new BlockTable();
+            if (!_blocks.TryLease(table, tokens, tokens.Length, 0, out var cached)) return;
+
+            _memory.Write(table, tokens, cached);
+            _blocks.Publish(table, tokens);
+            _blocks.Release(table);
+        }
+
+        private void Execute(ScheduledBatch batch)
+        {
+            _memory.Copy(batch.Copies);
+            foreach (var part in batch.Sequences) _memory.Write(part.Sequence.Blocks, part.Sequence.Tokens[..part.End], part.Start);
+            _scheduler.Complete();
+            foreach (var part in batch.Sequences.Where(part => part.ReachesEnd).ToArray())
+            {
+                part.Sequence.Append(_random.Next(2));
+                if (part.Sequence.Length >= _live[part.Sequence]) Remove(part.Sequence);
+            }
+        }
+
+        private void CheckBatch(ScheduledBatch batch)
+        {
+            Assert.True(batch.TokenCount <= _options.MaxStepTokens);
+            Assert.Equal(batch.TokenCount, batch.Sequences.Sum(part => part.Count));
+            Assert.Equal(batch.Sequences.Count, batch.Sequences.DistinctBy(part => part.Sequence).Count());
+            Assert.All(batch.Sequences, part =>
+            {
+                Assert.False(part.Sequence.IsPaused);
+                Assert.Equal(part.Sequence.CachedLength, part.Start);
+                Assert.InRange(part.Count, 1, part.Sequence.PendingLength);
+                Assert.True(part.Sequence.Blocks.Count * BlockTokens >= part.End, "tokens without a block");
+            });
+
+            // Whoever has waited longest of those that run and are not paused is in the step.
+            var oldest = _live.Keys.Where(s => s is { State: SequenceState.Running, IsPaused: false }).MinBy(s => s.Arrival);
+            if (oldest is not null) Assert.Contains(batch.Sequences, part => part.Sequence == oldest);
+        }
+    }
+}
