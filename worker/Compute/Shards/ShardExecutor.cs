@@ -51,6 +51,7 @@ public sealed class ShardExecutor : IDisposable
         var device = _context.Device;
         var tokens = batch.TokenCount;
         var hiddenCount = tokens * _model.HiddenSize;
+        foreach (var copy in batch.BlockCopies.Span) _context.Cache.CopyBlock(copy.Source, copy.Target);
         device.BeginStep(batch, _model.Rotary);
         if (_model.Embedding is { } embedding) device.Embed(embedding, batch.TokenIds.Span, _context.Hidden);
         else _link!.Receive(_context.Hidden, hiddenCount);
