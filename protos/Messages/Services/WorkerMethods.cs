@@ -23,6 +23,14 @@ public static class WorkerMethods
     public static Method<ExchangeRequest, Frame> Exchange { get; } = new(
         MethodType.ServerStreaming, ServiceName, nameof(Exchange), ProtobufMarshaller.Create(ExchangeRequest.Parser), FrameMarshaller.Instance);
 
+    public static Method<ReadCacheRequest, CachePart> ReadCache { get; } = new(
+        MethodType.ServerStreaming, ServiceName, nameof(ReadCache),
+        ProtobufMarshaller.Create(ReadCacheRequest.Parser), ProtobufMarshaller.Create(CachePart.Parser));
+
+    public static Method<WriteCacheRequest, WriteCacheReply> WriteCache { get; } = new(
+        MethodType.ClientStreaming, ServiceName, nameof(WriteCache),
+        ProtobufMarshaller.Create(WriteCacheRequest.Parser), ProtobufMarshaller.Create(WriteCacheReply.Parser));
+
     public static Method<UnloadShardRequest, UnloadShardReply> UnloadShard { get; } = new(
         MethodType.Unary, ServiceName, nameof(UnloadShard),
         ProtobufMarshaller.Create(UnloadShardRequest.Parser), ProtobufMarshaller.Create(UnloadShardReply.Parser));

@@ -18,6 +18,7 @@ internal sealed class WorkLoader(StepWork work) : IShardLoader
         progress.Report(new ShardLoadProgress(10, 10));
         return new LoadedShard(
             new Executor(specification.Shard.Rank, collective, link, work),
+            HostKvCache.Create(specification),
             new StepLimits(specification.MaxStepTokens, VocabularySize, specification.BlockTokens, specification.BlockCount),
             new ShardMemory(10, 20, 30, 40));
     }

@@ -61,6 +61,16 @@ internal sealed class WorkerService(ShardHost host, ShardHostOptions options) : 
     public override Task Exchange(ExchangeRequest request, IServerStreamWriter<Frame> responseStream, ServerCallContext context) =>
         NamedAsync(host.ExchangeAsync(request, (IMessageStreamWriter<Frame>)responseStream, context.CancellationToken));
 
+    public override Task ReadCache(ReadCacheRequest request, IServerStreamWriter<CachePart> responseStream, ServerCallContext context) =>
+        NamedAsync(host.ReadCacheAsync(request, responseStream, context.CancellationToken));
+
+    public override async Task<WriteCacheReply> WriteCache(IAsyncStreamReader<WriteCacheRequest> requestStream, ServerCallContext context)
+    {
+        var writing = host.WriteCacheAsync(requestStream, context.CancellationToken);
+        await NamedAsync(writing).ConfigureAwait(false);
+        return new WriteCacheReply { WrittenBytes = (ulong)await writing.ConfigureAwait(false) };
+    }
+
     public override async Task<UnloadShardReply> UnloadShard(UnloadShardRequest request, ServerCallContext context)
     {
         await host.UnloadAsync(request.PlanVersion).ConfigureAwait(false);

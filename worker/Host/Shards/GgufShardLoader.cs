@@ -58,6 +58,7 @@ internal sealed class GgufShardLoader(IDevice device, string? modelPath) : IShar
 
         return new LoadedShard(
             new OwnedExecutor(executor, resources),
+            cache,
             new StepLimits(specification.MaxStepTokens, config.VocabularySize, specification.BlockTokens, specification.BlockCount),
             new ShardMemory(model.WeightBytes, cache.Bytes, executor.ScratchBytes, shape.BytesPerToken));
     }

@@ -1,5 +1,6 @@
 using Cluster.Compute.Shards;
 using Cluster.Protos.V1;
+using Cluster.Worker.Caches;
 using Cluster.Worker.Collectives;
 using Cluster.Worker.Steps;
 using Cluster.Worker.Threading;
@@ -20,7 +21,8 @@ internal sealed class ShardActor : IAsyncDisposable
     private readonly WakeSignal _signal = new();
     private readonly ShardAbort _abort = new();
     private readonly CancellationTokenSource _stopping = new();
-    private readonly TaskCompletionSource<ShardMemory> _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly WorkQueue _work;
+    private readonly TaskCompletionSource<LoadedShard> _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly StepResult _result = new();
     private StepSession? _session;
@@ -31,6 +33,7 @@ internal sealed class ShardActor : IAsyncDisposable
         _specification = specification;
         _loader = loader;
         _log = log;
+        _work = new WorkQueue(_signal);
         Links = new ShardLinks(specification, _signal, _abort);
     }
 
@@ -43,6 +46,10 @@ internal sealed class ShardActor : IAsyncDisposable
 
     /// <summary>Why the shard ends, once it does.</summary>
     public string? EndReason => _abort.ShardReason;
+
+    /// <summary>The way to the loaded shard's cache.</summary>
+    /// <exception cref="RpcException">The shard is not loaded.</exception>
+    public ShardCache Cache => new(_specification, RequireLoaded().Cache, _work);
 
     /// <summary>Loads the shard and links it with its peers. Once.</summary>
     /// <exception cref="ShardLoadException">It cannot be loaded, a peer cannot be reached, or the shard is to end.</exception>
@@ -58,7 +65,7 @@ internal sealed class ShardActor : IAsyncDisposable
             // Whichever fails first ends both.
             await Task.WhenAny(linked, _loaded.Task).Unwrap().ConfigureAwait(false);
             await linked.ConfigureAwait(false);
-            return await _loaded.Task.ConfigureAwait(false);
+            return (await _loaded.Task.ConfigureAwait(false)).Memory;
         }
         catch (OperationCanceledException) when (EndReason is { } reason)
         {
@@ -77,7 +84,7 @@ internal sealed class ShardActor : IAsyncDisposable
     public async Task ExecuteAsync(
         IMessageStreamReader<StepRequest> requests, IMessageStreamWriter<StepResult> results, CancellationToken cancellationToken)
     {
-        if (!_loaded.Task.IsCompletedSuccessfully) throw new RpcException(new Status(StatusCode.FailedPrecondition, $"{Identity} is not loaded yet"));
+        RequireLoaded();
         using var session = new StepSession(_signal, results, cancellationToken, Stopping);
         await TakeOverAsync(session).ConfigureAwait(false);
         _signal.Set();
@@ -106,6 +113,11 @@ internal sealed class ShardActor : IAsyncDisposable
         await _ended.Task.ConfigureAwait(false);
         await Links.DisposeAsync().ConfigureAwait(false);
     }
+
+    private LoadedShard RequireLoaded() =>
+        _loaded.Task.IsCompletedSuccessfully
+            ? _loaded.Task.Result
+            : throw new RpcException(new Status(StatusCode.FailedPrecondition, $"{Identity} is not loaded yet"));
 
     private async Task ConnectAsync(TimeSpan timeout, CancellationTokenSource cancellation)
     {
@@ -144,7 +156,7 @@ internal sealed class ShardActor : IAsyncDisposable
             using (shard.Executor)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                _loaded.TrySetResult(shard.Memory);
+                _loaded.TrySetResult(shard);
                 RunSteps(new StepRunner(Identity, shard, Links));
             }
         }
@@ -159,6 +171,7 @@ internal sealed class ShardActor : IAsyncDisposable
         finally
         {
             Stop("the shard has ended");
+            _work.Close(EndReason!);
             Volatile.Read(ref _session)?.Finish();
             _ended.TrySetResult();
         }
@@ -168,6 +181,7 @@ internal sealed class ShardActor : IAsyncDisposable
     {
         while (_abort.ShardReason is null)
         {
+            _work.RunAll();
             if (Volatile.Read(ref _session) is not { } session)
             {
                 _signal.Wait();
@@ -187,6 +201,8 @@ internal sealed class ShardActor : IAsyncDisposable
         _abort.Follow(session.Abort);
         while (_abort.Reason is null)
         {
+            _work.RunAll();
+
             // The end is read before the ring: what was published before it is still served.
             var ended = session.Requests.End is not null;
             if (session.Requests.Peek() is { } request)

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Cluster.Compute.Shards;
 using Cluster.Protos.Frames;
 using Cluster.Protos.V1;
+using Cluster.Worker.Caches;
 using Grpc.Core;
 using Grpc.Streams;
 
@@ -66,9 +67,20 @@ internal sealed class ShardHost(ShardHostOptions options, IShardLoader loader, S
     public async Task ExecuteAsync(
         IMessageStreamReader<StepRequest> requests, IMessageStreamWriter<StepResult> results, CancellationToken cancellationToken)
     {
-        var actor = Volatile.Read(ref _current) ?? throw new RpcException(new Status(StatusCode.FailedPrecondition, "no shard is loaded"));
-        await actor.ExecuteAsync(requests, results, cancellationToken).ConfigureAwait(false);
+        await RequireCurrent().ExecuteAsync(requests, results, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Hands out rows of the shard's cache.</summary>
+    public async Task ReadCacheAsync(ReadCacheRequest request, IServerStreamWriter<CachePart> parts, CancellationToken cancellationToken)
+    {
+        var cache = RequireCurrent().Cache;
+        await new CacheSender(cache, CacheRequestReader.Read(request, cache)).SendAsync(parts, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Puts rows into the shard's cache.</summary>
+    /// <returns>Their bytes.</returns>
+    public async Task<long> WriteCacheAsync(IAsyncStreamReader<WriteCacheRequest> requests, CancellationToken cancellationToken) =>
+        await new CacheReceiver(RequireCurrent().Cache).ReceiveAsync(requests, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Sends a peer its frames for as long as the plan lives. A plan that has not come yet is waited for.</summary>
     public async Task ExchangeAsync(ExchangeRequest request, IMessageStreamWriter<Frame> frames, CancellationToken cancellationToken)
@@ -108,6 +120,9 @@ internal sealed class ShardHost(ShardHostOptions options, IShardLoader loader, S
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static string Replacement(ulong planVersion) => $"plan {planVersion} replaced this one";
+
+    private ShardActor RequireCurrent() =>
+        Volatile.Read(ref _current) ?? throw new RpcException(new Status(StatusCode.FailedPrecondition, "no shard is loaded"));
 
     private async Task StopAsync(ulong? planVersion, string reason)
     {
