@@ -28,7 +28,7 @@ public class KvCacheShapeTests
     {
         var exception = Assert.Throws<KvCacheShapeException>((s_shape with { HeadDim = 8, Layers = [new KvLayerFormat(TensorType.F16, TensorType.Q4_0)] }).Validate);
         Assert.Equal(
-            "KV cache: values cannot be q4_0: its blocks of 32 do not divide head dimension 8; f16 and f32 would fit", exception.Message);
+            "KV cache: values cannot be q4_0: its blocks of 32 do not divide head dimension 8; f16, bf16 and f32 would fit", exception.Message);
         (s_shape with { HeadDim = 8, Layers = [new KvLayerFormat(TensorType.F16, TensorType.F32)] }).Validate();
     }
 

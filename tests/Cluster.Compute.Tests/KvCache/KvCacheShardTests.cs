@@ -18,7 +18,7 @@ public class KvCacheShardTests
 
     private static readonly int[] s_table = [4, 0, 5];
 
-    public static TheoryData<TensorType> Types => [TensorType.F32, TensorType.F16, TensorType.Q8_0, TensorType.Q4_0];
+    public static TheoryData<TensorType> Types => [.. KvCacheFormat.Types];
 
     [Theory]
     [MemberData(nameof(Types))]

@@ -62,6 +62,6 @@ public sealed record KvCacheShape
         if (HeadDim % trait.BlockSize == 0) return;
         throw new KvCacheShapeException(
             $"KV cache: {what} cannot be {KvCacheFormat.NameOf(type)}: its blocks of {trait.BlockSize} do not divide head dimension {HeadDim}; " +
-            $"{KvCacheFormat.NameOf(TensorType.F16)} and {KvCacheFormat.NameOf(TensorType.F32)} would fit");
+            "f16, bf16 and f32 would fit");
     }
 }

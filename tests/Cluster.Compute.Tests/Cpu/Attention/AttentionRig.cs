@@ -14,8 +14,6 @@ namespace Cluster.Compute.Tests.Cpu.Attention;
 /// </summary>
 internal sealed class AttentionRig : IDisposable
 {
-    private const int LayerCount = 2;
-
     private readonly IDevice _device;
     private readonly AttentionShape _shape;
     private readonly RotaryTable _rotary;
@@ -26,14 +24,20 @@ internal sealed class AttentionRig : IDisposable
     private readonly Dictionary<int, (List<int> Blocks, int Length)> _sequences = [];
     private int _seed;
 
+    /// <summary>A cache of two layers of one format, of which the second is used.</summary>
     public AttentionRig(AttentionShape shape, KvLayerFormat format, int threads, int blockTokens = 32, int blockCount = 40)
+        : this(shape, format.Repeat(2), threads, blockTokens, blockCount)
+    {
+    }
+
+    public AttentionRig(AttentionShape shape, IReadOnlyList<KvLayerFormat> formats, int threads, int blockTokens = 32, int blockCount = 40)
     {
         _shape = shape;
         _device = TestDevices.Open(threads);
         _rotary = new RotaryTable(Frequencies(shape.HeadDim / 2), RopeStyle.HalfSplit, 1);
         var cacheShape = new KvCacheShape
         {
-            Layers = format.Repeat(LayerCount),
+            Layers = [.. formats],
             KvHeadCount = shape.KvHeadCount,
             HeadDim = shape.HeadDim,
             BlockTokens = blockTokens,
@@ -52,15 +56,22 @@ internal sealed class AttentionRig : IDisposable
     /// <summary>Runs a step of some sequences' next tokens; returns the normalized mean-square error of the outputs.</summary>
     public double Step(params (int Sequence, int Tokens)[] work)
     {
-        var qkv = RandomValues.Normal(++_seed, Begin(work) * _shape.QkvWidth, 1.5f);
-        return Compare(qkv, Run(qkv, out var rotated), rotated);
+        Begin(work);
+        return StepLayer(_cache.Shape.LayerCount - 1);
+    }
+
+    /// <summary>The same step in every layer, each with rows of its own; one error a layer.</summary>
+    public double[] StepAllLayers(params (int Sequence, int Tokens)[] work)
+    {
+        Begin(work);
+        return [.. Enumerable.Range(0, _cache.Shape.LayerCount).Select(StepLayer)];
     }
 
     /// <summary>Runs a step with given rows and returns the device's outputs.</summary>
     public float[] Step(float[] qkv, params (int Sequence, int Tokens)[] work)
     {
         Begin(work);
-        return Run(qkv, out _);
+        return Run(qkv, _cache.Shape.LayerCount - 1, out _);
     }
 
     /// <summary>Forgets a sequence; its blocks are the next to be used, with what it left in them.</summary>
@@ -85,7 +96,13 @@ internal sealed class AttentionRig : IDisposable
         return frequencies;
     }
 
-    private int Begin((int Sequence, int Tokens)[] work)
+    private double StepLayer(int layer)
+    {
+        var qkv = RandomValues.Normal(++_seed, _batch.TokenCount * _shape.QkvWidth, 1.5f);
+        return Compare(qkv, Run(qkv, layer, out var rotated), rotated, layer);
+    }
+
+    private void Begin((int Sequence, int Tokens)[] work)
     {
         _batch.Clear();
         foreach (var (id, tokens) in work)
@@ -102,12 +119,10 @@ internal sealed class AttentionRig : IDisposable
 
             _sequences[id] = (blocks, length + tokens);
         }
-
-        return _batch.TokenCount;
     }
 
     /// <summary>Writes heads between other columns, which must stay as they are.</summary>
-    private float[] Run(float[] qkv, out float[] rotated)
+    private float[] Run(float[] qkv, int layer, out float[] rotated)
     {
         const int Before = 3, After = 5;
         var width = _shape.HeadCount * _shape.HeadDim;
@@ -116,8 +131,8 @@ internal sealed class AttentionRig : IDisposable
         using var input = _device.Buffer(qkv);
         using var output = _device.Buffer(rest);
         _device.BeginStep(_batch, _rotary);
-        _device.RotateAndAppend(input, _shape, _cache, LayerCount - 1);
-        _device.Attention(input, _shape, _cache, LayerCount - 1, output, outputWidth, Before);
+        _device.RotateAndAppend(input, _shape, _cache, layer);
+        _device.Attention(input, _shape, _cache, layer, output, outputWidth, Before);
         _device.Synchronize();
         rotated = input.ToArray();
 
@@ -134,12 +149,12 @@ internal sealed class AttentionRig : IDisposable
         return heads;
     }
 
-    private double Compare(float[] qkv, float[] actual, float[] rotated)
+    private double Compare(float[] qkv, float[] actual, float[] rotated, int layer)
     {
         var expectedRows = (float[])qkv.Clone();
-        ReferenceAttention.Rotate(expectedRows, _shape, _batch, _rotary, _reference.Shape.Layers[LayerCount - 1]);
+        ReferenceAttention.Rotate(expectedRows, _shape, _batch, _rotary, _reference.Shape.Layers[layer]);
         Assert.InRange(Difference.Largest(expectedRows, rotated), 0, 1e-6);
-        ReferenceAttention.Append(rotated, _shape, _batch, _reference, LayerCount - 1);
-        return Difference.NormalizedMeanSquare(ReferenceAttention.Attend(rotated, _shape, _batch, _reference, LayerCount - 1), actual);
+        ReferenceAttention.Append(rotated, _shape, _batch, _reference, layer);
+        return Difference.NormalizedMeanSquare(ReferenceAttention.Attend(rotated, _shape, _batch, _reference, layer), actual);
     }
 }

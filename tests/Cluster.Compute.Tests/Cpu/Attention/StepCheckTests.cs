@@ -56,7 +56,7 @@ public class StepCheckTests
     {
         using var device = TestDevices.Open(1);
         var exception = Assert.Throws<KvCacheShapeException>(() => device.CreateKvCache(CacheShape() with { HeadDim = 256, Layers = [new KvLayerFormat(TensorType.Q6_K, TensorType.Q4_0)] }));
-        Assert.Equal("KV cache: keys cannot be q6_k on cpu; f32, f16, q8_0, q4_0 can", exception.Message);
+        Assert.Equal("KV cache: keys cannot be q6_k on cpu; f32, f16, bf16, q8_0, q5_1, q5_0, q4_1, q4_0, iq4_nl can", exception.Message);
     }
 
     private static void Refused(Func<SequenceSpan, SequenceSpan> change, int[] blocks, string expected)

@@ -3,6 +3,7 @@ using Cluster.Compute.Cpu.Cache;
 using Cluster.Compute.Cpu.Memory;
 using Cluster.Compute.Tests.Values;
 using Cluster.Model.Formats;
+using Cluster.Model.KvCache;
 
 namespace Cluster.Compute.Tests.Cpu.Cache;
 
@@ -11,11 +12,10 @@ public unsafe class CacheFormatTests
 {
     private const int HeadDim = 64;
 
+    public static TheoryData<TensorType> Types => [.. KvCacheFormat.Types];
+
     [Theory]
-    [InlineData(TensorType.F32)]
-    [InlineData(TensorType.F16)]
-    [InlineData(TensorType.Q8_0)]
-    [InlineData(TensorType.Q4_0)]
+    [MemberData(nameof(Types))]
     public void Rows_written_in_any_order_come_back_as_the_file_format_keeps_them(TensorType type)
     {
         var trait = TensorTraits.Get(type);

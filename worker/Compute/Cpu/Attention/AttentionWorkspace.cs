@@ -74,11 +74,17 @@ internal sealed unsafe class AttentionWorkspace : IDisposable
     /// <summary>Scales of the tile's values for one block of elements.</summary>
     public float* ValueScales { get; private set; }
 
+    /// <summary>Minimums of the tile's values for one block of elements.</summary>
+    public float* ValueMinimums { get; private set; }
+
     /// <summary>Four rows of a tile's probabilities times value scales, as int16.</summary>
     public short* Weights { get; private set; }
 
     /// <summary>The sum of each of them.</summary>
     public int* WeightSums { get; private set; }
+
+    /// <summary>Sums of probabilities times minimums of the same four rows.</summary>
+    public float* WeightMinimums { get; private set; }
 
     /// <summary>Tokens up to which a tile's weights are defined, and 0 past its last token: whole vectors of int16.</summary>
     public static int PadTokens(int count) => (count + 2 * Lanes.Unit - 1) / (2 * Lanes.Unit) * (2 * Lanes.Unit);
@@ -99,8 +105,10 @@ internal sealed unsafe class AttentionWorkspace : IDisposable
         var values = layout.Add(TileTokens * PaddedDim);
         var valueGroups = layout.Add(TileTokens / CpuKvCache.GroupTokens * (sizeof(byte*) / sizeof(float)));
         var valueScales = layout.Add(TileTokens);
+        var valueMinimums = layout.Add(TileTokens);
         var weights = layout.Add(4 * TileTokens / 2);
         var weightSums = layout.Add(4);
+        var weightMinimums = layout.Add(4);
         var perRow = layout.Add(8 * rows);
         var memory = (float*)_memory.Reserve(layout.Floats * sizeof(float));
         Queries = memory + queries;
@@ -110,9 +118,11 @@ internal sealed unsafe class AttentionWorkspace : IDisposable
         Keys = memory + keys;
         Values = memory + values;
         ValueScales = memory + valueScales;
+        ValueMinimums = memory + valueMinimums;
         ValueGroups = (byte**)(memory + valueGroups);
         Weights = (short*)(memory + weights);
         WeightSums = (int*)(memory + weightSums);
+        WeightMinimums = memory + weightMinimums;
         RowScale = memory + perRow;
         Limit = (int*)(RowScale + rows);
         TileMax = RowScale + 2 * rows;

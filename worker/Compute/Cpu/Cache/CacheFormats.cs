@@ -7,10 +7,18 @@ namespace Cluster.Compute.Cpu.Cache;
 internal static class CacheFormats
 {
     private static readonly KeyFormat[] s_keys =
-        [new ElementKeys<F32Elements>(), new ElementKeys<F16Elements>(), new CodeKeys<Q8_0Codes, EightBits>(), new CodeKeys<Q4_0Codes, FourBits>()];
+    [
+        new ElementKeys<F32Elements>(), new ElementKeys<F16Elements>(), new ElementKeys<BF16Elements>(),
+        new CodeKeys<Q8_0Codes, EightBits>(), new CodeKeys<Q5_1Codes, FiveBits>(), new CodeKeys<Q5_0Codes, FiveBits>(),
+        new CodeKeys<Q4_1Codes, FourBits>(), new CodeKeys<Q4_0Codes, FourBits>(), new CodeKeys<IQ4_NLCodes, FourBitLevels>(),
+    ];
 
     private static readonly ValueFormat[] s_values =
-        [new ElementValues<F32Elements>(), new ElementValues<F16Elements>(), new CodeValues<Q8_0Codes, EightBits>(), new CodeValues<Q4_0Codes, FourBits>()];
+    [
+        new ElementValues<F32Elements>(), new ElementValues<F16Elements>(), new ElementValues<BF16Elements>(),
+        new CodeValues<Q8_0Codes, EightBits>(), new CodeValues<Q5_1Codes, FiveBits>(), new CodeValues<Q5_0Codes, FiveBits>(),
+        new CodeValues<Q4_1Codes, FourBits>(), new CodeValues<Q4_0Codes, FourBits>(), new CodeValues<IQ4_NLCodes, FourBitLevels>(),
+    ];
 
     /// <exception cref="KvCacheShapeException">The CPU has no such cache type.</exception>
     public static KeyFormat Keys(TensorType type)

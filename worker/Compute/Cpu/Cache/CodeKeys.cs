@@ -30,7 +30,7 @@ internal sealed unsafe class CodeKeys<TCodes, TBits>() : KeyFormat(TCodes.Type)
         var largest = Int16Codes.LargestMagnitude(query, headDim);
         Int16Codes.Quantize(query, largest, codes, headDim);
         workspace.RowScale[row] = scale * largest / Int16Codes.Range;
-        if (TCodes.Bias == 0) return;
+        if (TCodes.Bias == 0 && !TCodes.HasMinimum) return;
         var blocks = headDim / ICodeFormat.BlockSize;
         for (var block = 0; block < blocks; block++)
             workspace.QuerySums[row * blocks + block] = Int16Codes.Sum(codes + block * ICodeFormat.BlockSize, ICodeFormat.BlockSize);
@@ -58,6 +58,7 @@ internal sealed unsafe class CodeKeys<TCodes, TBits>() : KeyFormat(TCodes.Type)
         var query = (int*)workspace.Queries + block * (ICodeFormat.BlockSize / 2);
         var sums = workspace.QuerySums + block;
         nint queryStride = workspace.HeadDim / 2;
+        var minimums = Minimums(group, workspace.HeadDim, block, lane);
         var scores = workspace.Scores + column + lane;
         for (var rows = workspace.Rows / 4; rows > 0; rows--)
         {
@@ -68,7 +69,6 @@ internal sealed unsafe class CodeKeys<TCodes, TBits>() : KeyFormat(TCodes.Type)
                 s10 = new Vector<int>(-TCodes.Bias * sums[blocks]);
                 s20 = new Vector<int>(-TCodes.Bias * sums[2 * blocks]);
                 s30 = new Vector<int>(-TCodes.Bias * sums[3 * blocks]);
-                sums += 4 * blocks;
             }
 
             var (s01, s11, s21, s31) = (s00, s10, s20, s30);
@@ -79,6 +79,12 @@ internal sealed unsafe class CodeKeys<TCodes, TBits>() : KeyFormat(TCodes.Type)
             Add(scores + AttentionWorkspace.TileTokens, s10, leftScale, s11, rightScale, block);
             Add(scores + 2 * AttentionWorkspace.TileTokens, s20, leftScale, s21, rightScale, block);
             Add(scores + 3 * AttentionWorkspace.TileTokens, s30, leftScale, s31, rightScale, block);
+            if (TCodes.HasMinimum)
+            {
+                for (var i = 0; i < 4; i++) AddMinimums(scores + i * AttentionWorkspace.TileTokens, sums[i * blocks], minimums);
+            }
+
+            sums += 4 * blocks;
             query += 4 * queryStride;
             scores += 4 * AttentionWorkspace.TileTokens;
         }
@@ -88,13 +94,14 @@ internal sealed unsafe class CodeKeys<TCodes, TBits>() : KeyFormat(TCodes.Type)
     private static void ScoreRow(AttentionWorkspace workspace, byte* group, int row, int block, int lane, int column)
     {
         LoadScales(group, workspace.HeadDim, block, lane, out var leftScale, out var rightScale);
-        var s0 = Vector<int>.Zero;
-        if (TCodes.Bias != 0)
-            s0 = new Vector<int>(-TCodes.Bias * workspace.QuerySums[row * (workspace.HeadDim / ICodeFormat.BlockSize) + block]);
+        var querySum = workspace.QuerySums[row * (workspace.HeadDim / ICodeFormat.BlockSize) + block];
+        var s0 = TCodes.Bias == 0 ? default : new Vector<int>(-TCodes.Bias * querySum);
         var s1 = s0;
         var query = (int*)workspace.Queries + row * (workspace.HeadDim / 2) + block * (ICodeFormat.BlockSize / 2);
         CodeProduct<TBits>.Row(group + block * BlockRuns * TBits.RunBytes, TBits.RunBytes, lane, BlockRuns, query, ref s0, ref s1);
-        Add(workspace.Scores + row * AttentionWorkspace.TileTokens + column + lane, s0, leftScale, s1, rightScale, block);
+        var score = workspace.Scores + row * AttentionWorkspace.TileTokens + column + lane;
+        Add(score, s0, leftScale, s1, rightScale, block);
+        if (TCodes.HasMinimum) AddMinimums(score, querySum, Minimums(group, workspace.HeadDim, block, lane));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -105,19 +112,36 @@ internal sealed unsafe class CodeKeys<TCodes, TBits>() : KeyFormat(TCodes.Type)
         right = VectorLoad.WidenHalf(scales + Lanes.Right);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ushort* Minimums(byte* group, int headDim, int block, int lane) =>
+        CodeGroup<TCodes, TBits, KeyOrder>.Minimums(group, headDim) + block * CpuKvCache.GroupTokens + lane;
+
     /// <summary>Adds a block's products to what the blocks before it came to.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add(float* target, Vector<int> left, Vector<float> leftScale, Vector<int> right, Vector<float> rightScale, int block)
     {
-        var leftScore = Vector.ConvertToSingle(left) * leftScale;
-        var rightScore = Vector.ConvertToSingle(right) * rightScale;
+        var (leftScore, rightScore) = (Vector.ConvertToSingle(left), Vector.ConvertToSingle(right));
         if (block > 0)
         {
-            leftScore += Vector.Load(target);
-            rightScore += Vector.Load(target + Lanes.Right);
+            leftScore = Vector.MultiplyAddEstimate(leftScore, leftScale, Vector.Load(target));
+            rightScore = Vector.MultiplyAddEstimate(rightScore, rightScale, Vector.Load(target + Lanes.Right));
+        }
+        else
+        {
+            leftScore *= leftScale;
+            rightScore *= rightScale;
         }
 
         leftScore.Store(target);
         rightScore.Store(target + Lanes.Right);
+    }
+    /// <summary>Adds what a block's minimum contributes to the products: the same for each of its elements.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddMinimums(float* target, int querySum, ushort* minimums)
+    {
+        var sum = new Vector<float>(querySum);
+        var (left, right) = (Vector.Load(target), Vector.Load(target + Lanes.Right));
+        Vector.MultiplyAddEstimate(VectorLoad.WidenHalf(minimums), sum, left).Store(target);
+        Vector.MultiplyAddEstimate(VectorLoad.WidenHalf(minimums + Lanes.Right), sum, right).Store(target + Lanes.Right);
     }
 }

@@ -35,50 +35,62 @@ internal sealed unsafe class CodeValues<TCodes, TBits>() : ValueFormat(TCodes.Ty
             var unit = LoadScales(workspace, block, count);
             for (var row = 0; row + 4 <= workspace.Rows; row += 4)
             {
-                for (var i = 0; i < 4; i++) workspace.WeightSums[i] = Weigh(workspace, row + i, count, i);
+                for (var i = 0; i < 4; i++) Weigh(workspace, row + i, count, i);
                 AccumulateRows4(workspace, row, block, count, unit);
             }
 
             for (var row = workspace.Rows & ~3; row < workspace.Rows; row++)
             {
-                workspace.WeightSums[0] = Weigh(workspace, row, count, 0);
+                Weigh(workspace, row, count, 0);
                 AccumulateRow(workspace, row, block, count, unit);
             }
         }
     }
 
     /// <summary>
-    /// Scales of the tile's values of one block, relative to the largest and in units of a weight's code; 0 for slots after the last token,
-    /// which hold whatever an earlier sequence left there. Returns what a unit of weight stands for.
+    /// Scales of the tile's values of one block, relative to the largest and in units of a weight's code, and minimums as they are; 0 for
+    /// slots after the last token, which hold whatever an earlier sequence left there. Returns what a unit of weight stands for.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static float LoadScales(AttentionWorkspace workspace, int block, int count)
     {
+        var headDim = workspace.HeadDim;
         var target = workspace.ValueScales;
-        var groups = (count + CpuKvCache.GroupTokens - 1) / CpuKvCache.GroupTokens;
-        for (var group = 0; group < groups; group++)
+        for (var start = 0; start < count; start += CpuKvCache.GroupTokens)
         {
-            var scales = CodeGroup<TCodes, TBits, ValueOrder>.Scales(workspace.ValueGroups[group], workspace.HeadDim) + block * CpuKvCache.GroupTokens;
-            for (var i = 0; i < CpuKvCache.GroupTokens; i += Vector<float>.Count)
-                VectorLoad.WidenHalf(scales + i).Store(target + group * CpuKvCache.GroupTokens + i);
+            var group = workspace.ValueGroups[start / CpuKvCache.GroupTokens];
+            Widen(CodeGroup<TCodes, TBits, ValueOrder>.Scales(group, headDim) + block * CpuKvCache.GroupTokens, target + start);
+            if (TCodes.HasMinimum)
+            {
+                var minimums = CodeGroup<TCodes, TBits, ValueOrder>.Minimums(group, headDim) + block * CpuKvCache.GroupTokens;
+                Widen(minimums, workspace.ValueMinimums + start);
+            }
         }
 
         var padded = AttentionWorkspace.PadTokens(count);
         for (var i = count; i < padded; i++) target[i] = 0;
+        for (var i = count; TCodes.HasMinimum && i < padded; i++) workspace.ValueMinimums[i] = 0;
         var largest = Int16Codes.LargestMagnitude(target, padded);
         var factor = new Vector<float>(largest > 0 ? Int16Codes.Range / largest : 0);
         for (var i = 0; i < padded; i += Vector<float>.Count) (Vector.Load(target + i) * factor).Store(target + i);
         return largest / Int16Codes.Range;
     }
 
-    /// <summary>A row's weights of the tile's tokens, probability times scale as int16, to place <paramref name="target"/>; returns their sum.</summary>
+    /// <summary>A group's f16 numbers as f32.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Widen(ushort* numbers, float* target)
+    {
+        for (var i = 0; i < CpuKvCache.GroupTokens; i += Vector<float>.Count) VectorLoad.WidenHalf(numbers + i).Store(target + i);
+    }
+
+    /// <summary>A row's weights of the tile's tokens, probability times scale as int16, and what bias and minimums make of them, to place <paramref name="place"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static int Weigh(AttentionWorkspace workspace, int row, int count, int target)
+    private static void Weigh(AttentionWorkspace workspace, int row, int count, int place)
     {
         var probabilities = workspace.Scores + row * AttentionWorkspace.TileTokens;
         var scales = workspace.ValueScales;
-        var weights = workspace.Weights + target * AttentionWorkspace.TileTokens;
-        var sum = Vector<int>.Zero;
+        var weights = workspace.Weights + place * AttentionWorkspace.TileTokens;
+        var (sum, minimum) = (Vector<int>.Zero, Vector<float>.Zero);
         var padded = AttentionWorkspace.PadTokens(count);
         for (var i = 0; i < padded; i += Vector<short>.Count)
         {
@@ -89,7 +101,10 @@ internal sealed unsafe class CodeValues<TCodes, TBits>() : ValueFormat(TCodes.Ty
             if (TCodes.Bias != 0) sum += PairProduct.MultiplyAddAdjacent(codes, Vector<short>.One);
         }
 
-        return TCodes.Bias != 0 ? Vector.Sum(sum) : 0;
+        for (var i = 0; TCodes.HasMinimum && i < padded; i += Vector<float>.Count)
+            minimum = Vector.MultiplyAddEstimate(Vector.Load(probabilities + i), Vector.Load(workspace.ValueMinimums + i), minimum);
+        if (TCodes.Bias != 0) workspace.WeightSums[place] = Vector.Sum(sum);
+        if (TCodes.HasMinimum) workspace.WeightMinimums[place] = Vector.Sum(minimum);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
@@ -99,6 +114,7 @@ internal sealed unsafe class CodeValues<TCodes, TBits>() : ValueFormat(TCodes.Ty
         nint stride = workspace.HeadDim / RunElements * TBits.RunBytes;
         var weights = (int*)workspace.Weights;
         var sums = workspace.WeightSums;
+        var minimums = workspace.WeightMinimums;
         var groups = workspace.ValueGroups;
         var keep = workspace.Keep + row;
         var weight = workspace.Weight + row;
@@ -125,10 +141,10 @@ internal sealed unsafe class CodeValues<TCodes, TBits>() : ValueFormat(TCodes.Ty
                     ref s00, ref s01, ref s10, ref s11, ref s20, ref s21, ref s30, ref s31);
             }
 
-            Add(output + lane, keep[0], s00, s01, weight[0] * unit);
-            Add(output + width + lane, keep[1], s10, s11, weight[1] * unit);
-            Add(output + 2 * width + lane, keep[2], s20, s21, weight[2] * unit);
-            Add(output + 3 * width + lane, keep[3], s30, s31, weight[3] * unit);
+            Add(output + lane, keep[0], s00, s01, unit, weight[0], minimums);
+            Add(output + width + lane, keep[1], s10, s11, unit, weight[1], minimums + 1);
+            Add(output + 2 * width + lane, keep[2], s20, s21, unit, weight[2], minimums + 2);
+            Add(output + 3 * width + lane, keep[3], s30, s31, unit, weight[3], minimums + 3);
         }
     }
 
@@ -147,16 +163,24 @@ internal sealed unsafe class CodeValues<TCodes, TBits>() : ValueFormat(TCodes.Ty
                     CpuKvCache.GroupTokens / RunTokens, (int*)workspace.Weights + group * GroupPairs, ref s0, ref s1);
             }
 
-            Add(workspace.Output + row * workspace.PaddedDim + lane, workspace.Keep[row], s0, s1, workspace.Weight[row] * unit);
+            var output = workspace.Output + row * workspace.PaddedDim + lane;
+            Add(output, workspace.Keep[row], s0, s1, unit, workspace.Weight[row], workspace.WeightMinimums);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(float* output, float keep, Vector<int> left, Vector<int> right, float weight)
+    private static void Add(float* output, float keep, Vector<int> left, Vector<int> right, float unit, float weight, float* minimum)
     {
-        var (scale, kept) = (new Vector<float>(weight), new Vector<float>(keep));
-        var newLeft = Vector.MultiplyAddEstimate(Vector.Load(output), kept, Vector.ConvertToSingle(left) * scale);
-        var newRight = Vector.MultiplyAddEstimate(Vector.Load(output + Lanes.Right), kept, Vector.ConvertToSingle(right) * scale);
+        var (scale, kept) = (new Vector<float>(unit * weight), new Vector<float>(keep));
+        var (addLeft, addRight) = (Vector.ConvertToSingle(left) * scale, Vector.ConvertToSingle(right) * scale);
+        if (TCodes.HasMinimum)
+        {
+            addLeft += new Vector<float>(*minimum * weight);
+            addRight += new Vector<float>(*minimum * weight);
+        }
+
+        var newLeft = Vector.MultiplyAddEstimate(Vector.Load(output), kept, addLeft);
+        var newRight = Vector.MultiplyAddEstimate(Vector.Load(output + Lanes.Right), kept, addRight);
         newLeft.Store(output);
         newRight.Store(output + Lanes.Right);
     }

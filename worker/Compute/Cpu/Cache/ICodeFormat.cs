@@ -3,8 +3,8 @@ using Cluster.Model.Formats;
 namespace Cluster.Compute.Cpu.Cache;
 
 /// <summary>
-/// A cache type whose blocks are 32 integer codes behind one f16 scale: value = scale · (code - <see cref="Bias"/>). How the codes are
-/// packed is <see cref="ICodeBits"/>.
+/// A cache type whose blocks are 32 integer codes behind an f16 scale, some with an f16 minimum next to it:
+/// value = scale · (code - <see cref="Bias"/>) + minimum. How the codes are packed is <see cref="ICodeBits"/>.
 /// </summary>
 internal interface ICodeFormat
 {
@@ -15,4 +15,7 @@ internal interface ICodeFormat
 
     /// <summary>What codes are above the integers that they stand for.</summary>
     static abstract int Bias { get; }
+
+    /// <summary>Whether a block has a minimum.</summary>
+    static abstract bool HasMinimum { get; }
 }

@@ -39,6 +39,10 @@ internal static unsafe class VectorLoad
         return Vector.AsVectorSingle(bits) * new Vector<float>(HalfExponentShift);
     }
 
+    /// <summary>bfloat16 as f32.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<float> WidenBFloat(ushort* source) => Vector.AsVectorSingle(Vector.ShiftLeft(WidenSigned((short*)source), 16));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<int> WidenSigned(short* source)
     {
