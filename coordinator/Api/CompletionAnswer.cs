@@ -78,6 +78,9 @@ internal sealed class CompletionAnswer(string model, DateTimeOffset created)
             json.WriteNumber("prompt_tokens", usage.PromptTokens);
             json.WriteNumber("completion_tokens", usage.GeneratedTokens);
             json.WriteNumber("total_tokens", usage.PromptTokens + usage.GeneratedTokens);
+            json.WriteStartObject("prompt_tokens_details");
+            json.WriteNumber("cached_tokens", usage.CachedTokens);
+            json.WriteEndObject();
             json.WriteEndObject();
         }
 

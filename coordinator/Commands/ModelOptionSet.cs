@@ -26,10 +26,12 @@ internal sealed class ModelOptionSet
     private readonly Option<int?> _context = ArgumentParsers.WholeNumber("--context", "N", "Tokens of one sequence at most [default: the model's]");
     private readonly Option<int?> _prefillChunk = ArgumentParsers.WholeNumber(
         "--prefill-chunk", "N", "Prompt tokens that one step takes in at most [default: 512]", most: 1 << 16);
+    private readonly Option<bool?> _prefixCache = ArgumentParsers.OneOf(
+        "--prefix-cache", "Keep and share the KV cache of texts that begin alike: on or off [default: on]", OnOff.ByName);
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (ReadOnlySpan<Option>)[_model, _tensorParallel, _pipeline, _keyType, _valueType, _rotation, _edgeLayers, _wire, _context, _prefillChunk])
+        foreach (Option option in (ReadOnlySpan<Option>)[_model, _tensorParallel, _pipeline, _keyType, _valueType, _rotation, _edgeLayers, _wire, _context, _prefillChunk, _prefixCache])
             command.Add(option);
     }
 
@@ -55,5 +57,10 @@ internal sealed class ModelOptionSet
     };
 
     public SchedulerOptions Scheduling(ParseResult parse, int maxSequences) =>
-        new() { MaxSequences = maxSequences, PrefillChunk = parse.GetValue(_prefillChunk) ?? 512 };
+        new()
+        {
+            MaxSequences = maxSequences,
+            PrefillChunk = parse.GetValue(_prefillChunk) ?? 512,
+            PrefixCache = parse.GetValue(_prefixCache) ?? true,
+        };
 }

@@ -17,6 +17,7 @@ internal sealed class GenerationSequence : LiveSequence
     private long? _prefillStarted;
     private long _firstToken;
     private long _lastToken;
+    private int _prefilledTokens;
     private double _prefillBytes;
     private double _decodeBytes;
     private int? _chosen;
@@ -53,8 +54,16 @@ internal sealed class GenerationSequence : LiveSequence
     public override void StepDone(in ScheduledSequence part, in StepTimings timings)
     {
         var bytes = (double)timings.WireBytes * part.Count / timings.Tokens;
-        if (GeneratedLength == 0) _prefillBytes += bytes;
-        else _decodeBytes += bytes;
+        if (GeneratedLength > 0)
+        {
+            _decodeBytes += bytes;
+        }
+        else
+        {
+            _prefillBytes += bytes;
+            _prefilledTokens += part.Count;
+        }
+
         _prefillStarted ??= timings.Started;
 
         if (_chosen is not { } token) return;
@@ -95,6 +104,8 @@ internal sealed class GenerationSequence : LiveSequence
             Reason = reason,
             Error = error,
             PromptTokens = PromptLength,
+            CachedTokens = ReusedLength ?? 0,
+            PrefilledTokens = _prefilledTokens,
             GeneratedTokens = GeneratedLength,
             TimeToFirstToken = _time.GetElapsedTime(_submitted, _firstToken),
             Prefill = _time.GetElapsedTime(_prefillStarted ?? _firstToken, _firstToken),

@@ -10,6 +10,12 @@ internal sealed record GenerationSummary
 
     public required int PromptTokens { get; init; }
 
+    /// <summary>Tokens at the prompt's beginning whose keys and values were in the cache already.</summary>
+    public required int CachedTokens { get; init; }
+
+    /// <summary>Tokens that steps took in for it up to the first token: the prompt's without the cached ones, some twice after a preemption.</summary>
+    public required int PrefilledTokens { get; init; }
+
     public required int GeneratedTokens { get; init; }
 
     /// <summary>From the request to the first token, waiting in the queue included.</summary>
@@ -27,15 +33,16 @@ internal sealed record GenerationSummary
     /// <summary>The same after the first token.</summary>
     public required long DecodeWireBytes { get; init; }
 
-    public double PrefillTokensPerSecond => Rate(PromptTokens, Prefill);
+    /// <summary>Of tokens that were computed: what came from the cache took no time.</summary>
+    public double PrefillTokensPerSecond => Rate(PrefilledTokens, Prefill);
 
     /// <summary>The first token is the prefill's.</summary>
     public double DecodeTokensPerSecond => Rate(GeneratedTokens - 1, Decode);
 
-    /// <summary>Bytes on the wire for each token that was decoded; of a text of one token, for each of the prompt's.</summary>
+    /// <summary>Bytes on the wire for each token that was decoded; of a text of one token, for each that was prefilled.</summary>
     public double WireBytesPerToken => GeneratedTokens > 1
         ? (double)DecodeWireBytes / (GeneratedTokens - 1)
-        : (double)PrefillWireBytes / PromptTokens;
+        : (double)PrefillWireBytes / Math.Max(1, PrefilledTokens);
 
     private static double Rate(int tokens, TimeSpan time) => tokens > 0 && time > TimeSpan.Zero ? tokens / time.TotalSeconds : 0;
 }

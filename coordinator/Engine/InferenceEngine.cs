@@ -18,6 +18,7 @@ internal sealed class InferenceEngine : IAsyncDisposable
     private readonly Channel<EngineCommand> _inbox = Channel.CreateUnbounded<EngineCommand>(new() { SingleReader = true });
     private readonly Task _loop;
     private volatile StepFailure? _failure;
+    private volatile CacheSnapshot _cache;
     private bool _isEnding;
 
     public InferenceEngine(IRankGroup ranks, EngineModel model, BlockManager blocks, SchedulerOptions options, TimeProvider time)
@@ -28,6 +29,7 @@ internal sealed class InferenceEngine : IAsyncDisposable
         _model = model;
         _time = time;
         _scheduler = new Scheduler(options, blocks);
+        _cache = blocks.Snapshot;
         _parts = new EngineParts(new StepExecutor(ranks, time), blocks);
         _loop = Task.Run(RunAsync);
     }
@@ -36,6 +38,9 @@ internal sealed class InferenceEngine : IAsyncDisposable
     public StepFailure? Failure => _failure;
 
     public EngineModel Model => _model;
+
+    /// <summary>How the KV cache was used when the last step, or other work, was over.</summary>
+    public CacheSnapshot Cache => _cache;
 
     /// <summary>Sequences that lost their blocks to others and were prefilled again, since the start.</summary>
     public long PreemptionCount => _scheduler.PreemptionCount;
@@ -107,6 +112,7 @@ internal sealed class InferenceEngine : IAsyncDisposable
         {
             while (await TakeCommandsAsync().ConfigureAwait(false))
             {
+                _cache = _parts.Blocks.Snapshot;
                 foreach (var sequence in _live) sequence.IsPaused = sequence.IsReaderBehind();
 
                 var batch = _scheduler.Next();
@@ -124,6 +130,7 @@ internal sealed class InferenceEngine : IAsyncDisposable
         {
             _inbox.Writer.TryComplete();
             EndAll(_failure is null ? FinishReason.Cancelled : FinishReason.Error, _failure?.Message);
+            _cache = _parts.Blocks.Snapshot;
             while (_inbox.Reader.TryRead(out var late)) late.Abandon(_failure?.Message ?? "the engine has ended");
         }
     }

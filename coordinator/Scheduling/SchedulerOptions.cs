@@ -8,6 +8,9 @@ internal sealed record SchedulerOptions
     /// <summary>Sequences that share a step at most.</summary>
     public int MaxSequences { get; init; } = 64;
 
+    /// <summary>Whether blocks of the KV cache are kept and shared for texts that begin alike.</summary>
+    public bool PrefixCache { get; init; } = true;
+
     /// <summary>The largest step, in tokens: a full chunk for one sequence beside one decode of each other.</summary>
     public int MaxStepTokens => PrefillChunk + MaxSequences - 1;
 }

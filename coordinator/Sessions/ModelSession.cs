@@ -55,7 +55,7 @@ internal sealed class ModelSession : IAsyncDisposable
             var engine = new InferenceEngine(
                 ranks,
                 new EngineModel(model.Tokenizer, model.Config.VocabularySize, plan.ContextLength),
-                new BlockManager(plan.BlockCount, plan.Options.BlockTokens),
+                new BlockManager(plan.BlockCount, plan.Options.BlockTokens, scheduling.PrefixCache),
                 scheduling,
                 time);
             return new ModelSession(plan, ranks, engine, shards, membership);

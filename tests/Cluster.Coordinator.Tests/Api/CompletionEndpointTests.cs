@@ -22,6 +22,7 @@ public sealed class CompletionEndpointTests
         var choice = body.GetProperty("choices")[0];
         Assert.Equal((" a story.", "stop", 0), (choice.GetProperty("text").GetString(), choice.GetProperty("finish_reason").GetString(), choice.GetProperty("index").GetInt32()));
         var usage = body.GetProperty("usage");
+        Assert.Equal(0, usage.GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32());
         Assert.Equal(prompt.Count, usage.GetProperty("prompt_tokens").GetInt32());
         Assert.Equal(usage.GetProperty("total_tokens").GetInt32(), prompt.Count + usage.GetProperty("completion_tokens").GetInt32());
     }

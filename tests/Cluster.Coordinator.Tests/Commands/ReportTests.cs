@@ -65,7 +65,9 @@ public sealed class ReportTests
         var summary = new GenerationSummary
         {
             Reason = FinishReason.Stop,
-            PromptTokens = 10,
+            PromptTokens = 30,
+            CachedTokens = 20,
+            PrefilledTokens = 10,
             GeneratedTokens = 5,
             TimeToFirstToken = TimeSpan.FromMilliseconds(120),
             Prefill = TimeSpan.FromMilliseconds(100),

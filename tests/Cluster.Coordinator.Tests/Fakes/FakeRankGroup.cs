@@ -25,6 +25,9 @@ internal sealed class FakeRankGroup : IRankGroup
 
     public int Steps { get; private set; }
 
+    /// <summary>Tokens of all steps.</summary>
+    public int Tokens { get; private set; }
+
     public int FurtherQuestions { get; private set; }
 
     public int LargestStep { get; private set; }
@@ -40,6 +43,7 @@ internal sealed class FakeRankGroup : IRankGroup
         if (scope == RankScope.All)
         {
             Steps++;
+            Tokens += request.TokenIds.Count;
             LargestStep = Math.Max(LargestStep, request.TokenIds.Count);
             if (BeforeStep?.Invoke(Steps) is { } failure) return failure;
             if (Gate is not null) await Gate.WaitAsync();
