@@ -72,6 +72,18 @@ internal sealed class RankConnection : IAsyncDisposable
     /// <returns>False when the worker has ended the stream.</returns>
     public ValueTask<bool> ReceiveAsync() => _results!.MoveNextAsync();
 
+    /// <summary>Has the worker hand out rows of its cache.</summary>
+    public AsyncServerStreamingCall<CachePart> ReadCache(ReadCacheRequest request, CancellationToken cancellationToken) =>
+        _client.ReadCache(request, cancellationToken: cancellationToken);
+
+    /// <summary>Has the worker take rows into its cache.</summary>
+    public AsyncClientStreamingCall<WriteCacheRequest, WriteCacheReply> WriteCache(CancellationToken cancellationToken) =>
+        _client.WriteCache(cancellationToken: cancellationToken);
+
+    /// <summary>That rows could not be moved, in one line that names the worker.</summary>
+    public ClusterException CacheFailure(string why) =>
+        new($"worker '{Member.Name}' at {Member.Address} (rank {Rank}) failed to move cached rows: {why}");
+
     /// <summary>Breaks the stream off: what waits on it fails.</summary>
     public void Abort() => _closed.Cancel();
 

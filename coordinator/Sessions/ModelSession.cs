@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Coordinator.CacheFiles;
 using Cluster.Coordinator.Engine;
 using Cluster.Coordinator.Membership;
 using Cluster.Coordinator.Models;
@@ -19,11 +20,13 @@ internal sealed class ModelSession : IAsyncDisposable
     private readonly CancellationTokenSource _watching = new();
     private readonly Task _watch;
 
-    private ModelSession(ClusterPlan plan, RankGroup ranks, InferenceEngine engine, ImmutableArray<ShardReady> shards, IMembership membership)
+    private ModelSession(
+        ClusterPlan plan, RankGroup ranks, InferenceEngine engine, ImmutableArray<ShardReady> shards, CacheFileService cacheFiles, IMembership membership)
     {
         Plan = plan;
         Engine = engine;
         Shards = shards;
+        CacheFiles = cacheFiles;
         _ranks = ranks;
         _watch = WatchAsync(membership);
     }
@@ -34,6 +37,9 @@ internal sealed class ModelSession : IAsyncDisposable
 
     /// <summary>What each rank's shard takes, as its worker counted it.</summary>
     public ImmutableArray<ShardReady> Shards { get; }
+
+    /// <summary>Saves and restores what is cached.</summary>
+    public CacheFileService CacheFiles { get; }
 
     /// <summary>Completes when a step can never be executed again, with the reason.</summary>
     public Task<StepFailure> Failed => _ranks.Failed;
@@ -58,7 +64,7 @@ internal sealed class ModelSession : IAsyncDisposable
                 new BlockManager(plan.BlockCount, plan.Options.BlockTokens, scheduling.PrefixCache),
                 scheduling,
                 time);
-            return new ModelSession(plan, ranks, engine, shards, membership);
+            return new ModelSession(plan, ranks, engine, shards, new CacheFileService(engine, plan, model, ranks.Ranks, time), membership);
         }
         catch
         {

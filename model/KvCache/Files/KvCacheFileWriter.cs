@@ -26,6 +26,9 @@ public sealed class KvCacheFileWriter : IDisposable
     /// <summary>What is to be appended next.</summary>
     public KvCursor Position { get; }
 
+    /// <summary>Bytes of a row of what is to be appended next.</summary>
+    public int RowBytes => _header.RowBytes(Position.Layer, Position.Part);
+
     /// <exception cref="KvCacheFileException">It cannot be written there, or the disk has no room for it.</exception>
     public static KvCacheFileWriter Create(string path, KvCacheFileHeader header)
     {
@@ -61,7 +64,7 @@ public sealed class KvCacheFileWriter : IDisposable
     /// <exception cref="KvCacheFileException">The disk is full or fails.</exception>
     public void Append(ReadOnlySpan<byte> rows)
     {
-        var (count, rest) = Math.DivRem(rows.Length, _header.RowBytes(Position.Layer, Position.Part));
+        var (count, rest) = Math.DivRem(rows.Length, RowBytes);
         if (rest != 0 || count < 1 || count > Position.RowsLeft) throw new ArgumentException($"{rows.Length} bytes are no rows of {Position}.", nameof(rows));
 
         try

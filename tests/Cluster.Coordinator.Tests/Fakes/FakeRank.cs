@@ -14,6 +14,11 @@ internal sealed class FakeRank(FakeModel model, int firstId, int endId, bool isL
 
     public required int BlockTokens { get; init; }
 
+    /// <summary>What the cache holds in a block's slot; null when nothing was written there.</summary>
+    public int? Cached(int block, int slot) => _cache.TryGetValue((block, slot), out var token) ? token : null;
+
+    public void Cache(int block, int slot, int token) => _cache[(block, slot)] = token;
+
     public StepResult Execute(StepRequest request)
     {
         var result = new StepResult { PlanVersion = request.PlanVersion, StepId = request.StepId, WireBytes = 100 };

@@ -24,10 +24,16 @@ internal sealed class FakeWorker : Worker.WorkerBase, IAsyncDisposable
 
     public LoadShardRequest? Loaded { get; private set; }
 
+    /// <summary>Tokens of all steps so far.</summary>
+    public int StepTokens { get; private set; }
+
     public ulong UnloadedPlan { get; private set; }
 
     /// <summary>Why loading fails; null when it works.</summary>
     public string? LoadProblem { get; set; }
+
+    /// <summary>Why cached rows cannot be moved; null when they can.</summary>
+    public string? CacheProblem { get; set; }
 
     /// <summary>What is done with each step's answer before it is sent.</summary>
     public Action<StepResult>? OnResult { get; set; }
@@ -95,11 +101,18 @@ internal sealed class FakeWorker : Worker.WorkerBase, IAsyncDisposable
         await foreach (var request in requestStream.ReadAllAsync(context.CancellationToken))
         {
             if (Hold is not null) await Hold.WaitAsync(context.CancellationToken);
+            StepTokens += request.TokenIds.Count;
             var result = _rank!.Execute(request);
             OnResult?.Invoke(result);
             await responseStream.WriteAsync(result);
         }
     }
+
+    public override Task ReadCache(ReadCacheRequest request, IServerStreamWriter<CachePart> responseStream, ServerCallContext context) =>
+        new FakeCacheTransfer(Loaded!, _rank!).ReadAsync(request, responseStream, CacheProblem);
+
+    public override Task<WriteCacheReply> WriteCache(IAsyncStreamReader<WriteCacheRequest> requestStream, ServerCallContext context) =>
+        new FakeCacheTransfer(Loaded!, _rank!).WriteAsync(requestStream, CacheProblem);
 
     public override Task<UnloadShardReply> UnloadShard(UnloadShardRequest request, ServerCallContext context)
     {
