@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
 using Cluster.Model.Formats;
+using Cluster.Model.KvCache;
 
 namespace Cluster.Coordinator.Commands;
 
@@ -26,6 +27,10 @@ internal static class ArgumentParsers
         where T : struct =>
         Create<T?>(name, "TYPE", description, $"one of {string.Join(", ", values.Keys)}", text =>
             values.TryGetValue(text.ToLowerInvariant(), out var value) ? value : null);
+
+    /// <summary>A type for cached keys and one for values; rotation and edge layers are left at their defaults.</summary>
+    public static Option<KvCacheFormat?> CachePair(string name, string description) =>
+        Create(name, "K/V", description, $"KEYS/VALUES, each one of {string.Join(", ", CacheTypes.ByName.Keys)}", CacheTypes.ParsePair);
 
     public static Option<TensorType?> WeightType(string name, string description) =>
         Create<TensorType?>(name, "TYPE", description, $"one of {TensorTraits.SupportedNames.ToLowerInvariant()}", text =>

@@ -9,6 +9,7 @@ internal static class CommandTree
     {
         new RunCommand(terminal).Build(),
         new ServeCommand(terminal).Build(),
+        new PerplexityCommand(terminal).Build(),
         new InspectCommand(terminal).Build(),
         new PlanCommand(terminal).Build(),
         new SynthCommand(terminal).Build(),

@@ -1,3 +1,4 @@
+using Cluster.Coordinator.Ranks;
 using Cluster.Coordinator.Scheduling;
 
 namespace Cluster.Coordinator.Engine;
@@ -5,4 +6,5 @@ namespace Cluster.Coordinator.Engine;
 /// <summary>What the engine's loop works with and lends, between two steps, to work that needs the ranks to itself.</summary>
 /// <param name="Steps">Executes steps.</param>
 /// <param name="Blocks">Lends blocks of the cache.</param>
-internal sealed record EngineParts(StepExecutor Steps, BlockManager Blocks);
+/// <param name="Ranks">Whose answers to the last step are there until the next.</param>
+internal sealed record EngineParts(StepExecutor Steps, BlockManager Blocks, IRankGroup Ranks);

@@ -30,7 +30,7 @@ internal sealed class InferenceEngine : IAsyncDisposable
         _time = time;
         _scheduler = new Scheduler(options, blocks);
         _cache = blocks.Snapshot;
-        _parts = new EngineParts(new StepExecutor(ranks, time), blocks);
+        _parts = new EngineParts(new StepExecutor(ranks, time), blocks, ranks);
         _loop = Task.Run(RunAsync);
     }
 

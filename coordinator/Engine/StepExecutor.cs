@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Cluster.Coordinator.Ranks;
 using Cluster.Coordinator.Scheduling;
 using Cluster.Model.Sampling;
+using Cluster.Protos.V1;
 
 namespace Cluster.Coordinator.Engine;
 
@@ -22,6 +23,9 @@ internal sealed class StepExecutor(IRankGroup ranks, TimeProvider time)
     /// <summary>Of the last step.</summary>
     public StepTimings Timings { get; private set; }
 
+    /// <summary>To the rows of the last step.</summary>
+    public RankAnswers Answers => _answers;
+
     /// <returns>Null when it was executed; sequences whose answers could not be used are abandoned.</returns>
     public async ValueTask<StepFailure?> ExecuteAsync(ScheduledBatch batch)
     {
@@ -41,6 +45,15 @@ internal sealed class StepExecutor(IRankGroup ranks, TimeProvider time)
 
         Timings = new StepTimings(started, time.GetTimestamp(), batch.TokenCount, wireBytes);
         return null;
+    }
+
+    /// <summary>Executes a step of the caller's own making, which lacks only its name.</summary>
+    /// <returns>Null when it was executed; the answers to its rows are then in <see cref="Answers"/> until the next step.</returns>
+    public async ValueTask<StepFailure?> ExecuteAsync(StepRequest request)
+    {
+        request.PlanVersion = ranks.PlanVersion;
+        request.StepId = ++_stepId;
+        return await ranks.ExecuteAsync(request, RankScope.All).ConfigureAwait(false) ?? _answers.Load(ranks, request.LogitsTokens.Count);
     }
 
     private void AnswerRows()

@@ -22,8 +22,8 @@ internal static class ClusterPlanner
         var ranks = (long)options.TensorParallel * options.Pipeline;
         if (ranks > snapshot.Members.Length)
             refusals.Add(new(PlanRefusalReason.Workers, $"tensor-parallel {options.TensorParallel} × {options.Pipeline} stages needs {ranks} workers, there are {snapshot.Members.Length}"));
-        CheckCacheFormat(options.CacheFormat.KeyType, "keys");
-        CheckCacheFormat(options.CacheFormat.ValueType, "values");
+        foreach (var type in options.CacheFormats.Select(format => format.KeyType).Distinct()) CheckCacheFormat(type, "keys");
+        foreach (var type in options.CacheFormats.Select(format => format.ValueType).Distinct()) CheckCacheFormat(type, "values");
         if (options.ContextLength is { } context && (context < 1 || context > model.Config.ContextLength))
             refusals.Add(new(PlanRefusalReason.Context, $"a context of {context} tokens was asked for, the model has {model.Config.ContextLength}"));
         if (!split.IsPlanned || refusals.Count > 0) return PlanResult.Refused(refusals.ToImmutable());
@@ -49,7 +49,7 @@ internal static class ClusterPlanner
             var size = ShardSize.Of(model.Config, shard, model.Tensors, options.CacheFormat);
             sizes.Add(size);
             if (!needs.TryGetValue(MemoryNeed.Key(worker), out var need)) needs[MemoryNeed.Key(worker)] = need = new MemoryNeed(worker);
-            need.Add(model.Config, shard, size, options.MaxStepTokens);
+            need.Add(model.Config, shard, size, options);
         }
 
         var cache = CacheSize.Fit(needs.Values, model.Config.ContextLength, options);

@@ -29,12 +29,15 @@ internal sealed class MemoryNeed(Member member)
     public static (string Host, string Device) Key(Member member) =>
         (member.Address[..member.Address.LastIndexOf(':')], member.Device.Id);
 
-    public void Add(ModelConfig config, Shard shard, ShardSize size, int maxStepTokens)
+    public void Add(ModelConfig config, Shard shard, ShardSize size, PlanOptions options)
     {
         // Activations of the largest step: hidden states and their normalized copy, queries and attention output, gate and up.
         var widths = 4L * config.HiddenSize + 2L * shard.QueryHeads.Count * config.HeadDim + 2L * shard.FeedForward.Count;
-        FixedBytes += size.WeightBytes + maxStepTokens * widths * sizeof(float) + ProcessBytes;
-        KvBytesPerToken += size.KvBytesPerToken;
+
+        // Logits of the largest step, which other caches' are compared with.
+        if (!options.ComparedFormats.IsEmpty) widths += shard.Vocabulary.Count;
+        FixedBytes += size.WeightBytes + options.MaxStepTokens * widths * sizeof(float) + ProcessBytes;
+        KvBytesPerToken += size.KvBytesPerToken + options.ComparedFormats.Sum(format => ShardSize.KvBytesOf(config, shard, format));
         RankCount++;
     }
 

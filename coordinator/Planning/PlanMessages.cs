@@ -14,7 +14,7 @@ internal static class PlanMessages
         Model = model,
         KvCache = new KvCacheOptions
         {
-            Format = ToMessage(plan.Options.CacheFormat),
+            Formats = { plan.Options.CacheFormats.Select(ToMessage) },
             BlockTokens = plan.Options.BlockTokens,
             BlockCount = plan.BlockCount,
         },

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Cluster.Model.KvCache;
 using Cluster.Protos.V1;
 
@@ -13,6 +14,12 @@ internal sealed record PlanOptions
     public required int Pipeline { get; init; }
 
     public KvCacheFormat CacheFormat { get; init; } = new();
+
+    /// <summary>Further formats, each with a cache of its own over the same blocks, to be compared with the first.</summary>
+    public ImmutableArray<KvCacheFormat> ComparedFormats { get; init; } = [];
+
+    /// <summary>The formats of all caches, in their order.</summary>
+    public IEnumerable<KvCacheFormat> CacheFormats => ComparedFormats.Prepend(CacheFormat);
 
     public WireFormat Wire { get; init; } = WireFormat.F32;
 

@@ -29,6 +29,19 @@ public sealed record ShardSize
             if (cut.Kind == TensorCutKind.LookupTable) embedding += cut.ByteCount;
             else weights += cut.ByteCount;
         }
+
+        return new ShardSize
+        {
+            WeightBytes = weights,
+            EmbeddingBytes = embedding,
+            KvBytesPerToken = KvBytesOf(config, shard, cache),
+        };
+    }
+
+    /// <summary>Bytes of keys and values of one token, all layers of the shard together.</summary>
+    /// <exception cref="ArgumentException">A cache format's block does not divide the head dimension.</exception>
+    public static long KvBytesOf(ModelConfig config, Shard shard, KvCacheFormat cache)
+    {
         long headBytes = 0;
         for (int layer = shard.Layers.Start; layer < shard.Layers.End; layer++)
         {
@@ -36,11 +49,6 @@ public sealed record ShardSize
             headBytes += format.KeyRowBytes(config.HeadDim) + format.ValueRowBytes(config.HeadDim);
         }
 
-        return new ShardSize
-        {
-            WeightBytes = weights,
-            EmbeddingBytes = embedding,
-            KvBytesPerToken = shard.KvHeads.Count * headBytes,
-        };
+        return shard.KvHeads.Count * headBytes;
     }
 }

@@ -28,6 +28,9 @@ public static class StepMessages
         request.RequestedIds.Clear();
         request.SummarizeAgain = false;
         request.BlockCopies.Clear();
+        request.Cache = 0;
+        request.KeepLogits = false;
+        request.CompareLogits = false;
     }
 
     public static void Reset(StepResult result)
@@ -47,5 +50,8 @@ public static class StepMessages
         result.WaitNanoseconds = 0;
         result.WireBytes = 0;
         result.Error = "";
+        result.BaselineLogSumExps.Clear();
+        result.ComparedLogSumExps.Clear();
+        result.MeanLogitDifferences.Clear();
     }
 }

@@ -51,7 +51,7 @@ internal sealed class InProcessCluster : IDisposable
                 KvBytesPerToken += shape.BytesPerToken;
                 var cache = Own(device.CreateKvCache(shape));
                 var collective = tensorParallel == 1 ? new SingleRankCollective() : group.Ranks[shard.TensorRank];
-                var executor = Own(new ShardExecutor(device, weights, cache, collective, links[shard.Rank], BlockTokens * BlockCount));
+                var executor = Own(new ShardExecutor(device, weights, [cache], collective, links[shard.Rank], BlockTokens * BlockCount));
                 _ranks[shard.Rank] = Own(new RankThread(executor));
             }
         }

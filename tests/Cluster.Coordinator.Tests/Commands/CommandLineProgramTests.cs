@@ -15,7 +15,7 @@ public sealed class CommandLineProgramTests
         { ["run", "a", "--max-tokens", "0"], "--max-tokens needs a whole number of at least 1, not '0'" },
         { ["run", "a", "--threads", "two"], "--threads needs a whole number of at least 1, not 'two'" },
         { ["run", "a", "--local-workers", "0"], "--local-workers needs" },
-        { ["run", "a", "--kv-type-k", "q9"], "--kv-type-k needs one of f32, f16, q8_0, q4_0, not 'q9'" },
+        { ["run", "a", "--kv-type-k", "q9"], "--kv-type-k needs one of f32, f16, bf16, q8_0, q5_1, q5_0, q4_1, q4_0, iq4_nl, not 'q9'" },
         { ["run", "a", "--wire", "morse"], "--wire needs one of f32, f16, q8_0, not 'morse'" },
         { ["run", "a", "--temperature", "hot"], "--temperature needs a number, not 'hot'" },
         { ["run", "a", "--temperature", "-1"], "Invalid 'temperature'" },
@@ -28,6 +28,11 @@ public sealed class CommandLineProgramTests
         { ["synth", "--shape", "tiny"], "--output" },
         { ["synth", "--shape", "huge", "--output", "x"], "there is no shape 'huge'" },
         { ["synth", "--shape", "tiny", "--type", "q3", "--output", "x"], "--type needs one of" },
+        { ["perplexity"], "--file" },
+        { ["perplexity", "m.gguf"], "--file" },
+        { ["perplexity", "m.gguf", "--file", "t", "--context", "3"], "--context needs a whole number of at least 4, not '3'" },
+        { ["perplexity", "m.gguf", "--file", "t", "--chunks", "0"], "--chunks needs" },
+        { ["perplexity", "m.gguf", "--file", "t", "--baseline", "f16/f16/f16"], "--baseline needs KEYS/VALUES" },
         { ["plan", "--worker-memory", "0"], "--worker-memory needs a number above 0" },
         { ["inspect"], "Required argument" },
     };
@@ -54,6 +59,10 @@ public sealed class CommandLineProgramTests
         { ["plan", "--model", RepositoryFiles.SampleModel, "--worker-memory", "0.1"], "offers 102" },
         { ["plan", "--model", RepositoryFiles.SampleModel, "--context", "5000"], "the model has 2048" },
         { ["run", "a", "--model", "/no/such/file.gguf"], "" },
+        { ["perplexity", "/no/such/file.gguf", "--file", RepositoryFiles.SampleModel], "/no/such/file.gguf" },
+        { ["perplexity", RepositoryFiles.SampleModel, "--file", "/no/such/text"], "/no/such/text" },
+        { ["perplexity", RepositoryFiles.SampleModel, "--file", Path.GetTempPath()], "denied" },
+        { ["perplexity", RepositoryFiles.SampleModel, "--file", RepositoryFiles.SampleModel, "--context", "4096"], "the model has 2048" },
     };
 
     [Theory]
@@ -72,6 +81,7 @@ public sealed class CommandLineProgramTests
     [Theory]
     [InlineData("run", "PROMPT", "--model", "--local-workers", "--tensor-parallel", "--pipeline", "--threads", "--kv-type-k", "--kv-type-v", "--wire", "--max-tokens", "--temperature", "--seed", "--json")]
     [InlineData("serve", "--listen", "--cluster-listen", "--workers", "--local-workers")]
+    [InlineData("perplexity", "MODEL", "--file", "--context", "--chunks", "--baseline", "--kv-type-k", "--kv-rotation", "--tensor-parallel", "--local-workers", "--wire", "--json")]
     [InlineData("inspect", "FILE", "--json")]
     [InlineData("plan", "--tensor-parallel", "--pipeline", "--workers")]
     [InlineData("synth", "--shape", "--layers", "--type", "--output", "--seed")]

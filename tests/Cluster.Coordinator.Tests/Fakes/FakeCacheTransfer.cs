@@ -80,7 +80,7 @@ internal sealed class FakeCacheTransfer(LoadShardRequest loaded, FakeRank rank)
 
     private int RowBytes(KvCursor place)
     {
-        var format = loaded.KvCache.Format;
+        var format = loaded.KvCache.Formats[0];
         Assert.True(TensorTraits.TryParse(place.Part == KvPart.Keys ? format.KeyType : format.ValueType, out var type));
         return (int)TensorTraits.Get(type).BytesFor(HeadDim);
     }

@@ -1,3 +1,4 @@
+using Cluster.Coordinator.Tests.Evaluation;
 using Cluster.Model.Sampling;
 using Cluster.Protos.V1;
 
@@ -9,15 +10,18 @@ namespace Cluster.Coordinator.Tests.Fakes;
 /// </summary>
 internal sealed class FakeRank(FakeModel model, int firstId, int endId, bool isLastStage = true)
 {
-    private readonly Dictionary<(int Block, int Slot), int> _cache = [];
+    private readonly Dictionary<(int Cache, int Block, int Slot), int> _cache = [];
     private readonly List<float[]> _rows = [];
+    private readonly List<float[]> _kept = [];
 
     public required int BlockTokens { get; init; }
 
-    /// <summary>What the cache holds in a block's slot; null when nothing was written there.</summary>
-    public int? Cached(int block, int slot) => _cache.TryGetValue((block, slot), out var token) ? token : null;
+    /// <summary>What the cache of serving holds in a block's slot; null when nothing was written there.</summary>
+    public int? Cached(int block, int slot) => _cache.TryGetValue((0, block, slot), out var token) ? token : null;
 
-    public void Cache(int block, int slot, int token) => _cache[(block, slot)] = token;
+    public void Cache(int block, int slot, int token) => _cache[(0, block, slot)] = token;
+
+    public int KeptRows => _kept.Count;
 
     public StepResult Execute(StepRequest request)
     {
@@ -32,10 +36,23 @@ internal sealed class FakeRank(FakeModel model, int firstId, int endId, bool isL
         if (!isLastStage) return result;
 
         _rows.Clear();
-        foreach (var token in request.LogitsTokens) _rows.Add(model.Logits(texts[token]));
+        foreach (var token in request.LogitsTokens) _rows.Add(model.Logits(texts[token], request.Cache));
         Answer(request, _rows, result);
+        if (request.CompareLogits)
+        {
+            for (var row = 0; row < _rows.Count; row++) Partial.Append(result, PartOf(_kept[row]), PartOf(_rows[row]));
+        }
+
+        if (request.KeepLogits)
+        {
+            _kept.Clear();
+            _kept.AddRange(_rows);
+        }
+
         return result;
     }
+
+    private double[] PartOf(float[] logits) => Array.ConvertAll(logits[firstId..endId], logit => (double)logit);
 
     /// <returns>For each token of the step the text that ends with it, as the cache has it.</returns>
     private List<int[]> TakeIn(StepRequest request)
@@ -43,7 +60,7 @@ internal sealed class FakeRank(FakeModel model, int firstId, int endId, bool isL
         foreach (var copy in request.BlockCopies.Chunk(2))
         {
             for (var slot = 0; slot < BlockTokens; slot++)
-                if (_cache.TryGetValue((copy[0], slot), out var held)) _cache[(copy[1], slot)] = held;
+                if (_cache.TryGetValue((request.Cache, copy[0], slot), out var held)) _cache[(request.Cache, copy[1], slot)] = held;
         }
 
         var texts = new List<int[]>();
@@ -54,8 +71,8 @@ internal sealed class FakeRank(FakeModel model, int firstId, int endId, bool isL
             var start = request.SequenceStartPositions[i];
             for (var position = start; position < start + request.SequenceTokenCounts[i]; position++)
             {
-                _cache[(table[position / BlockTokens], position % BlockTokens)] = request.TokenIds[token++];
-                texts.Add([.. Enumerable.Range(0, position + 1).Select(p => _cache[(table[p / BlockTokens], p % BlockTokens)])]);
+                _cache[(request.Cache, table[position / BlockTokens], position % BlockTokens)] = request.TokenIds[token++];
+                texts.Add([.. Enumerable.Range(0, position + 1).Select(p => _cache[(request.Cache, table[p / BlockTokens], p % BlockTokens)])]);
             }
 
             block += table.Length;

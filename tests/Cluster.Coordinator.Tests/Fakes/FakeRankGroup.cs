@@ -30,6 +30,9 @@ internal sealed class FakeRankGroup : IRankGroup
 
     public int FurtherQuestions { get; private set; }
 
+    /// <summary>Rows of logits that a rank keeps to compare others with.</summary>
+    public int KeptRows => _ranks[0].KeptRows;
+
     public int LargestStep { get; private set; }
 
     /// <summary>Called with the number of each step before it is executed; what it returns ends the step.</summary>

@@ -101,11 +101,30 @@ public sealed class ClusterPlannerTests
         var request = PlanMessages.LoadRequest(plan, 3, new Protos.V1.ModelReference { Path = "x" });
 
         Assert.Equal((3, 2, 2, 1UL), (request.Rank, request.Plan.TensorParallelSize, request.Plan.PipelineSize, request.Plan.Version));
-        Assert.Equal(("q8_0", "q4_0", 32, plan.BlockCount), (request.KvCache.Format.KeyType, request.KvCache.Format.ValueType, request.KvCache.BlockTokens, request.KvCache.BlockCount));
+        var format = Assert.Single(request.KvCache.Formats);
+        Assert.Equal(("q8_0", "q4_0", 32, plan.BlockCount), (format.KeyType, format.ValueType, request.KvCache.BlockTokens, request.KvCache.BlockCount));
         Assert.Equal(plan.Workers.Select(worker => worker.Address), request.Plan.Addresses);
         var last = request.Plan.Shards[3];
         Assert.Equal((4, 8, 2, 4, 4, 8), (last.Layers.Start, last.Layers.End, last.KvHeads.Start, last.KvHeads.End, last.QueryHeads.Start, last.QueryHeads.End));
         Assert.Equal(8192, last.Vocabulary.End);
+    }
+
+    [Fact]
+    public void Compared_caches_are_made_and_counted()
+    {
+        var half = new KvCacheFormat { KeyType = TensorType.F16, ValueType = TensorType.F16 };
+        var options = new PlanOptions { TensorParallel = 1, Pipeline = 1 };
+        var compared = options with { ComparedFormats = [half, new() { Rotation = false }] };
+        var memory = 420UL << 20;
+
+        var one = ClusterPlanner.Plan(Snapshot(["a"], memory), SampleFacts.Instance, options with { CacheTokens = 1 << 20 }, 1).Plan!;
+        var three = ClusterPlanner.Plan(Snapshot(["a"], memory), SampleFacts.Instance, compared with { CacheTokens = 1 << 20 }, 1).Plan!;
+        var request = PlanMessages.LoadRequest(three, 0, new Protos.V1.ModelReference { Path = "x" });
+
+        Assert.Equal(["q8_0 True", "f16 True", "q8_0 False"], request.KvCache.Formats.Select(format => $"{format.KeyType} {format.Rotation}"));
+
+        // q8_0/q4_0 takes 0.406 of f16, twice that and f16 itself 1.81.
+        Assert.InRange((double)one.BlockCount / three.BlockCount, 1.81 / 0.41, 2.5 * 1.81 / 0.4);
     }
 
     private static PlanResult Plan(

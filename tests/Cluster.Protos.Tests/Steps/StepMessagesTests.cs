@@ -96,6 +96,7 @@ public sealed class StepMessagesTests
         FieldType.Int32 => random.Next(1, 100_000),
         FieldType.UInt64 or FieldType.Fixed64 => (ulong)random.NextInt64(1, long.MaxValue),
         FieldType.Float => random.NextSingle() + 0.5f,
+        FieldType.Double => random.NextDouble() + 0.5,
         FieldType.Bool => true,
         FieldType.String => "problem",
         _ => throw new InvalidOperationException($"{field.FullName}: {field.FieldType}"),

@@ -21,7 +21,7 @@ public sealed class ShardHostTests
             {
                 LoadedBytes = 10,
                 TotalBytes = 10,
-                Ready = new ShardReady { WeightBytes = 10, KvCacheBytes = 20, ScratchBytes = 30, KvBytesPerToken = 40 },
+                Ready = new ShardReady { WeightBytes = 10, KvCacheBytes = 20, ScratchBytes = 30, KvBytesPerToken = 40, CacheBytes = { 20 } },
             },
             last);
     }

@@ -7,7 +7,7 @@ namespace Cluster.Worker.Tests.Steps;
 
 public sealed class StepReaderTests
 {
-    private static readonly StepLimits s_limits = new(MaxTokens: 8, VocabularySize: 1000, BlockTokens: 16, BlockCount: 4);
+    private static readonly StepLimits s_limits = new(MaxTokens: 8, VocabularySize: 1000, BlockTokens: 16, BlockCount: 4, CacheCount: 2);
 
     /// <summary>Each spoils a good step in one way.</summary>
     private static readonly (string Problem, Action<StepRequest> Spoil)[] s_spoilers =
@@ -51,6 +51,10 @@ public sealed class StepReaderTests
         ("requests 2147483647 ids", step => step.LogitsRequestedCounts[1] = int.MaxValue),
         ("rows request 2 ids, the step has 3", step => step.LogitsRequestedCounts[0] = 2),
         ("not in the vocabulary", step => step.RequestedIds[2] = 1000),
+        ("uses cache 2, the shard has 2", step => step.Cache = 2),
+        ("uses cache -1", step => step.Cache = -1),
+        ("both keeps and compares", step => step.KeepLogits = step.CompareLogits = true),
+        ("compares 2 rows of logits, 0 are kept", step => step.CompareLogits = true),
         ("ids must rise", step => step.RequestedIds[1] = step.RequestedIds[0]),
     ];
 
@@ -87,6 +91,34 @@ public sealed class StepReaderTests
         Assert.Equal(1, batch.Sequences.Count);
         Assert.Equal(1, batch.BlockTable.Count);
         Assert.Equal(0, batch.LogitsRows.Count + batch.RequestedIds.Count);
+    }
+
+    [Fact]
+    public void LogitsAreComparedWithAsManyKeptOnes()
+    {
+        var reader = new StepReader(s_limits);
+        var batch = new StepBatch();
+        var keep = Good();
+        keep.KeepLogits = true;
+        var compare = Good();
+        compare.CompareLogits = true;
+        compare.Cache = 1;
+
+        Assert.Null(reader.Read(keep, batch));
+        Assert.Equal((BaselineUse.Keep, 0), (batch.Baseline, batch.Cache));
+        Assert.Null(reader.Read(Good(), batch));
+        Assert.Equal((BaselineUse.None, 0), (batch.Baseline, batch.Cache));
+        Assert.Null(reader.Read(compare, batch));
+        Assert.Equal((BaselineUse.Compare, 1), (batch.Baseline, batch.Cache));
+        Assert.Equal("the step compares 3 rows of logits, 2 are kept", reader.Read(compare.WithRow(0), batch));
+    }
+
+    [Fact]
+    public void ARepeatedQuestionDoesNotCompare()
+    {
+        var again = new StepRequest { SummarizeAgain = true, CompareLogits = true }.WithRow(0);
+
+        Assert.Equal("a repeated question keeps or compares logits", new StepReader(s_limits).ReadAgain(again, keptRows: 2, new StepBatch()));
     }
 
     [Theory]

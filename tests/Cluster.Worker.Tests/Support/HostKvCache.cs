@@ -16,7 +16,7 @@ internal sealed class HostKvCache(KvCacheShape shape) : KvCacheShard(shape)
     public static HostKvCache Create(ShardSpecification specification) => new(new KvCacheShape
     {
         Layers = [.. Enumerable.Range(specification.Shard.Layers.Start, specification.Shard.Layers.Count).Select(
-            layer => specification.CacheFormat.Layer(layer, specification.PipelineSize, HeadDim))],
+            layer => specification.CacheFormats[0].Layer(layer, specification.PipelineSize, HeadDim))],
         KvHeadCount = specification.Shard.KvHeads.Count,
         HeadDim = HeadDim,
         BlockTokens = specification.BlockTokens,

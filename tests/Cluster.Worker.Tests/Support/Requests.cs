@@ -38,7 +38,7 @@ internal static class Requests
             Plan = plan,
             Rank = rank,
             Model = new ModelReference { Path = "/models/none.gguf", Length = 1, HeaderSha256 = ByteString.CopyFrom(new byte[32]) },
-            KvCache = new KvCacheOptions { Format = new CacheFormat { KeyType = "q8_0", ValueType = "q4_0" }, BlockTokens = BlockTokens, BlockCount = BlockCount },
+            KvCache = new KvCacheOptions { Formats = { new CacheFormat { KeyType = "q8_0", ValueType = "q4_0" } }, BlockTokens = BlockTokens, BlockCount = BlockCount },
             Wire = wire,
             MaxStepTokens = MaxStepTokens,
         };

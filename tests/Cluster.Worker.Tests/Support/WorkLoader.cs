@@ -19,8 +19,8 @@ internal sealed class WorkLoader(StepWork work) : IShardLoader
         return new LoadedShard(
             new Executor(specification.Shard.Rank, collective, link, work),
             HostKvCache.Create(specification),
-            new StepLimits(specification.MaxStepTokens, VocabularySize, specification.BlockTokens, specification.BlockCount),
-            new ShardMemory(10, 20, 30, 40));
+            new StepLimits(specification.MaxStepTokens, VocabularySize, specification.BlockTokens, specification.BlockCount, specification.CacheFormats.Length),
+            new ShardMemory(10, [20], 30, 40));
     }
 
     private sealed class Executor(int rank, ICollective collective, IStageLink? link, StepWork work) : IShardExecutor

@@ -24,6 +24,7 @@ internal sealed unsafe class CpuDevice : IDevice
     private readonly AddTask _add;
     private readonly SwiGluTask _swiGlu;
     private readonly LogitsTask _logits;
+    private readonly CompareTask _compare;
 
     public CpuDevice(DeviceDescription description)
     {
@@ -38,6 +39,7 @@ internal sealed unsafe class CpuDevice : IDevice
         _add = new AddTask(_team);
         _swiGlu = new SwiGluTask(_team);
         _logits = new LogitsTask(_team);
+        _compare = new CompareTask(_team);
     }
 
     public DeviceDescription Description { get; }
@@ -113,6 +115,9 @@ internal sealed unsafe class CpuDevice : IDevice
 
     public void SummarizeLogits(DeviceBuffer logits, int width, int vocabularyStart, StepBatch batch, int firstRow, int rowCount, StepOutput output) =>
         _logits.Run(At(logits, (long)rowCount * width), width, vocabularyStart, batch, firstRow, rowCount, output);
+
+    public void CompareLogits(DeviceBuffer logits, DeviceBuffer baseline, int width, int rowCount, StepOutput output) =>
+        _compare.Run(At(logits, (long)rowCount * width), At(baseline, (long)rowCount * width), width, rowCount, output);
 
     /// <summary>Operations have ended when they return.</summary>
     public void Synchronize()

@@ -79,6 +79,12 @@ public interface IDevice : IDisposable
     /// </summary>
     void SummarizeLogits(DeviceBuffer logits, int width, int vocabularyStart, StepBatch batch, int firstRow, int rowCount, StepOutput output);
 
+    /// <summary>
+    /// Compares rows of this rank's logits with a baseline's, both <paramref name="width"/> wide, in f64; a
+    /// <see cref="LogitsDivergence"/> for each row is appended to <paramref name="output"/>.
+    /// </summary>
+    void CompareLogits(DeviceBuffer logits, DeviceBuffer baseline, int width, int rowCount, StepOutput output);
+
     /// <summary>Waits until every operation queued so far has ended.</summary>
     void Synchronize();
 }

@@ -14,5 +14,8 @@ internal sealed class HeadScratch(ShardScratch scratch, int hiddenSize, int voca
     /// <summary>Rows that <see cref="Kept"/> holds.</summary>
     public int KeptRows { get; set; }
 
+    /// <summary>Empty until a step keeps its logits.</summary>
+    public BaselineLogits Baseline { get; } = new(scratch, vocabularySize);
+
     public DeviceBuffer Logits { get; } = scratch.Allocate((long)LanguageModelHead.RowsAtOnce * vocabularySize);
 }

@@ -58,8 +58,11 @@ internal sealed class LanguageModelHead(int vocabularyStart, DeviceBuffer normGa
         {
             var count = Math.Min(RowsAtOnce, _rows.Count - first);
             device.GatherRows(scratch.Kept, output.Columns, _rows.Span.Slice(first, count), scratch.Gathered);
-            device.MatMul(_output, scratch.Gathered, count, scratch.Logits);
-            device.SummarizeLogits(scratch.Logits, output.Rows, vocabularyStart, batch, first, count, result);
+            var logits = batch.Baseline == BaselineUse.Keep ? scratch.Baseline.Part(first / RowsAtOnce) : scratch.Logits;
+            device.MatMul(_output, scratch.Gathered, count, logits);
+            device.SummarizeLogits(logits, output.Rows, vocabularyStart, batch, first, count, result);
+            if (batch.Baseline == BaselineUse.Compare)
+                device.CompareLogits(logits, scratch.Baseline.Part(first / RowsAtOnce), output.Rows, count, result);
         }
     }
 }

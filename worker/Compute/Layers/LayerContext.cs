@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Cluster.Compute.Collectives;
 using Cluster.Compute.Devices;
 using Cluster.Compute.KvCache;
@@ -5,11 +6,12 @@ using Cluster.Compute.KvCache;
 namespace Cluster.Compute.Layers;
 
 /// <summary>What every layer of a shard works with in a step: the device, its group, its cache and the buffers that layers share.</summary>
-internal sealed class LayerContext(IDevice device, ICollective collective, KvCacheShard cache, ShardScratch scratch, float normEpsilon)
+internal sealed class LayerContext(IDevice device, ICollective collective, ImmutableArray<KvCacheShard> caches, ShardScratch scratch, float normEpsilon)
 {
     public IDevice Device { get; } = device;
 
-    public KvCacheShard Cache { get; } = cache;
+    /// <summary>The one that the step's sequences live in.</summary>
+    public KvCacheShard Cache { get; private set; } = caches[0];
 
     public ShardScratch Scratch { get; } = scratch;
 
@@ -17,6 +19,9 @@ internal sealed class LayerContext(IDevice device, ICollective collective, KvCac
 
     /// <summary>Hidden states of the step's tokens, the residual stream.</summary>
     public DeviceBuffer Hidden => Scratch.Hidden;
+
+    /// <summary>Turns to the step's cache.</summary>
+    public void UseCache(int index) => Cache = caches[index];
 
     /// <summary>normed = RmsNorm(hidden) · gain.</summary>
     public DeviceBuffer Normalize(DeviceBuffer gain, int tokens)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Cluster.Compute.Collectives;
 using Cluster.Compute.Devices;
 using Cluster.Compute.KvCache;
@@ -18,17 +19,18 @@ public sealed class ShardExecutor : IDisposable
     private readonly HeadScratch? _headScratch;
     private readonly LayerContext _context;
 
+    /// <param name="caches">All of the same blocks; a batch says which it uses.</param>
     /// <param name="link">The neighbouring stages; null where the plan has one stage.</param>
     /// <param name="maxStepTokens">The largest step that will come, in tokens; sizes the activations.</param>
     public ShardExecutor(
-        IDevice device, ShardModel model, KvCacheShard cache, ICollective collective, IStageLink? link, int maxStepTokens)
+        IDevice device, ShardModel model, ImmutableArray<KvCacheShard> caches, ICollective collective, IStageLink? link, int maxStepTokens)
     {
         ArgumentNullException.ThrowIfNull(model);
         _model = model;
         _link = link;
         MaxStepTokens = maxStepTokens;
         _scratch = new ShardScratch(device, maxStepTokens, model.HiddenSize, model.Attention.QkvWidth, 2 * model.FeedForwardWidth);
-        _context = new LayerContext(device, collective, cache, _scratch, model.NormEpsilon);
+        _context = new LayerContext(device, collective, caches, _scratch, model.NormEpsilon);
         foreach (var layer in model.Layers) layer.Reserve(_scratch);
         if (model.Head is { } head) _headScratch = new HeadScratch(_scratch, model.HiddenSize, head.VocabularySize);
     }
@@ -51,6 +53,7 @@ public sealed class ShardExecutor : IDisposable
         var device = _context.Device;
         var tokens = batch.TokenCount;
         var hiddenCount = tokens * _model.HiddenSize;
+        _context.UseCache(batch.Cache);
         foreach (var copy in batch.BlockCopies.Span) _context.Cache.CopyBlock(copy.Source, copy.Target);
         device.BeginStep(batch, _model.Rotary);
         if (_model.Embedding is { } embedding) device.Embed(embedding, batch.TokenIds.Span, _context.Hidden);

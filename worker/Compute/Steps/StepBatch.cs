@@ -22,6 +22,11 @@ public sealed class StepBatch
 
     public GrowingArray<int> RequestedIds { get; } = new();
 
+    /// <summary>Which of the shard's caches the sequences live in.</summary>
+    public int Cache { get; set; }
+
+    public BaselineUse Baseline { get; set; }
+
     public int TokenCount => TokenIds.Count;
 
     public void Clear()
@@ -33,5 +38,7 @@ public sealed class StepBatch
         BlockCopies.Clear();
         LogitsRows.Clear();
         RequestedIds.Clear();
+        Cache = 0;
+        Baseline = BaselineUse.None;
     }
 }

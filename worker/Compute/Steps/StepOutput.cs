@@ -16,6 +16,9 @@ public sealed class StepOutput
 
     public GrowingArray<float> RequestedLogits { get; } = new();
 
+    /// <summary>One entry for each row of a step that compares; else none.</summary>
+    public GrowingArray<LogitsDivergence> Divergences { get; } = new();
+
     public void Clear()
     {
         Summaries.Clear();
@@ -23,5 +26,6 @@ public sealed class StepOutput
         CandidateLogits.Clear();
         RequestedIds.Clear();
         RequestedLogits.Clear();
+        Divergences.Clear();
     }
 }

@@ -89,6 +89,7 @@ internal sealed class WorkerService(ShardHost host, ShardHostOptions options) : 
         KvCacheBytes = (ulong)memory.KvCache,
         ScratchBytes = (ulong)memory.Scratch,
         KvBytesPerToken = (ulong)memory.KvPerToken,
+        CacheBytes = { memory.KvCaches.Select(bytes => (ulong)bytes) },
     };
 
     private static StatusCode ToStatus(ShardLoadFailure failure) => failure switch

@@ -43,30 +43,35 @@ internal sealed class GgufShardLoader(IDevice device, string? modelPath) : IShar
 
         var model = ShardModel.Load(device, file, config, specification.Shard, progress, cancellationToken);
         resources.Push(model);
-        var shape = new KvCacheShape
+        ImmutableArray<KvCacheShard> caches = [.. specification.CacheFormats.Select(CreateCache)];
+        var executor = new ShardExecutor(device, model, caches, collective, link, specification.MaxStepTokens);
+        resources.Push(executor);
+
+        return new LoadedShard(
+            new OwnedExecutor(executor, resources),
+            caches[0],
+            new StepLimits(specification.MaxStepTokens, config.VocabularySize, specification.BlockTokens, specification.BlockCount, specification.CacheFormats.Length),
+            new ShardMemory(model.WeightBytes, [.. caches.Select(cache => cache.Bytes)], executor.ScratchBytes, caches[0].Shape.BytesPerToken));
+
+        KvCacheShard CreateCache(KvCacheFormat format)
         {
-            Layers = LayerFormats(specification, config),
+            var cache = device.CreateKvCache(CacheShape(specification, config, format));
+            resources.Push(cache);
+            return cache;
+        }
+    }
+
+    private static KvCacheShape CacheShape(ShardSpecification specification, ModelConfig config, KvCacheFormat format)
+    {
+        var layers = specification.Shard.Layers;
+        return new KvCacheShape
+        {
+            Layers = [.. Enumerable.Range(layers.Start, layers.Count).Select(layer => format.Layer(layer, config.LayerCount, config.HeadDim))],
             KvHeadCount = specification.Shard.KvHeads.Count,
             HeadDim = config.HeadDim,
             BlockTokens = specification.BlockTokens,
             BlockCount = specification.BlockCount,
         };
-        var cache = device.CreateKvCache(shape);
-        resources.Push(cache);
-        var executor = new ShardExecutor(device, model, cache, collective, link, specification.MaxStepTokens);
-        resources.Push(executor);
-
-        return new LoadedShard(
-            new OwnedExecutor(executor, resources),
-            cache,
-            new StepLimits(specification.MaxStepTokens, config.VocabularySize, specification.BlockTokens, specification.BlockCount),
-            new ShardMemory(model.WeightBytes, cache.Bytes, executor.ScratchBytes, shape.BytesPerToken));
-    }
-
-    private static ImmutableArray<KvLayerFormat> LayerFormats(ShardSpecification specification, ModelConfig config)
-    {
-        var layers = specification.Shard.Layers;
-        return [.. Enumerable.Range(layers.Start, layers.Count).Select(layer => specification.CacheFormat.Layer(layer, config.LayerCount, config.HeadDim))];
     }
 
     private ShardLoadException? Translate(Exception e, ShardSpecification specification) => e switch

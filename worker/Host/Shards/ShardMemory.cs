@@ -1,4 +1,13 @@
+using System.Collections.Immutable;
+
 namespace Cluster.Worker.Shards;
 
 /// <summary>Bytes that a loaded shard takes, counted from its allocations.</summary>
-internal readonly record struct ShardMemory(long Weights, long KvCache, long Scratch, long KvPerToken);
+/// <param name="Weights">Matrices, norms and biases.</param>
+/// <param name="KvCaches">Each of its caches.</param>
+/// <param name="Scratch">Activations.</param>
+/// <param name="KvPerToken">One token in the first cache.</param>
+internal readonly record struct ShardMemory(long Weights, ImmutableArray<long> KvCaches, long Scratch, long KvPerToken)
+{
+    public long KvCache => KvCaches.Sum();
+}

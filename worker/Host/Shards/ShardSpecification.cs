@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Cluster.Model.KvCache;
 using Cluster.Model.Sharding;
 using Cluster.Worker.Collectives.Wire;
@@ -25,7 +26,8 @@ internal sealed record ShardSpecification
 
     public required ReadOnlyMemory<byte> HeaderSha256 { get; init; }
 
-    public required KvCacheFormat CacheFormat { get; init; }
+    /// <summary>One cache for each.</summary>
+    public required ImmutableArray<KvCacheFormat> CacheFormats { get; init; }
 
     public required int BlockTokens { get; init; }
 

@@ -17,6 +17,9 @@ internal static class ShardSpecificationReader
     /// <summary>Ranks of a plan; far above what makes sense, and small enough that no sum of it overflows.</summary>
     private const int MaxRanks = 4096;
 
+    /// <summary>More than all pairs of types, rotated and not.</summary>
+    private const int MaxCaches = 256;
+
     /// <exception cref="ShardLoadException">Something is missing or contradicts itself.</exception>
     public static ShardSpecification Read(LoadShardRequest request)
     {
@@ -33,6 +36,7 @@ internal static class ShardSpecificationReader
         Require((uint)request.Rank < ranks, $"rank {request.Rank} is not in a plan of {ranks}");
         foreach (var address in plan.Addresses) Require(HostPort.TryParse(address, out _), $"'{address}' is not HOST:PORT");
         Require(cache.BlockTokens > 0 && cache.BlockCount > 0, $"a KV cache of {cache.BlockCount} blocks of {cache.BlockTokens} tokens");
+        Require(cache.Formats.Count is >= 1 and <= MaxCaches, $"{cache.Formats.Count} KV cache formats, from 1 to {MaxCaches} can be");
         Require(request.MaxStepTokens > 0, $"steps of at most {request.MaxStepTokens} tokens");
         Require(model.Path.Length > 0, "the model has no path");
         Require(model.HeaderSha256.Length == SHA256.HashSizeInBytes, $"the model's header hash has {model.HeaderSha256.Length} bytes");
@@ -47,7 +51,7 @@ internal static class ShardSpecificationReader
             ModelPath = model.Path,
             ModelLength = checked((long)Math.Min(model.Length, long.MaxValue)),
             HeaderSha256 = model.HeaderSha256.Memory,
-            CacheFormat = ReadFormat(cache.Format ?? throw Invalid("the KV cache has no format")),
+            CacheFormats = [.. cache.Formats.Select(ReadFormat)],
             BlockTokens = cache.BlockTokens,
             BlockCount = cache.BlockCount,
             Wire = WireFormats.Find(request.Wire) ?? throw Invalid($"wire format {(int)request.Wire} is not known here"),

@@ -5,4 +5,5 @@ namespace Cluster.Worker.Steps;
 /// <param name="VocabularySize">Token ids are below it.</param>
 /// <param name="BlockTokens">Tokens of a cache block.</param>
 /// <param name="BlockCount">Block indices are below it.</param>
-internal sealed record StepLimits(int MaxTokens, int VocabularySize, int BlockTokens, int BlockCount);
+/// <param name="CacheCount">Cache indices are below it.</param>
+internal sealed record StepLimits(int MaxTokens, int VocabularySize, int BlockTokens, int BlockCount, int CacheCount);

@@ -10,12 +10,15 @@ namespace Cluster.Worker.Steps;
 /// </summary>
 internal sealed class StepReader(StepLimits limits)
 {
+    private int _baselineRows;
+
     /// <summary>Reads a new step.</summary>
     /// <returns>What is wrong with it, or null.</returns>
     public string? Read(StepRequest request, StepBatch batch)
     {
         batch.Clear();
-        return ReadTokens(request, batch) ?? ReadSequences(request, batch) ?? ReadCopies(request.BlockCopies, batch) ?? ReadRows(request, batch, request.TokenIds.Count, "tokens");
+        return ReadTokens(request, batch) ?? ReadSequences(request, batch) ?? ReadCopies(request.BlockCopies, batch)
+            ?? ReadRows(request, batch, request.TokenIds.Count, "tokens") ?? ReadCache(request, batch) ?? ReadBaseline(request, batch);
     }
 
     /// <summary>Reads a repeated question about the <paramref name="keptRows"/> logits rows that the last step left.</summary>
@@ -24,6 +27,7 @@ internal sealed class StepReader(StepLimits limits)
     {
         batch.Clear();
         if (request.TokenIds.Count > 0) return "a repeated question carries tokens";
+        if (request.KeepLogits || request.CompareLogits) return "a repeated question keeps or compares logits";
         return ReadRows(request, batch, keptRows, "rows of logits");
     }
 
@@ -127,6 +131,35 @@ internal sealed class StepReader(StepLimits limits)
         }
 
         return requested == request.RequestedIds.Count ? null : $"the rows request {requested} ids, the step has {request.RequestedIds.Count}";
+    }
+
+    private string? ReadCache(StepRequest request, StepBatch batch)
+    {
+        if ((uint)request.Cache >= (uint)limits.CacheCount) return $"the step uses cache {request.Cache}, the shard has {limits.CacheCount}";
+        batch.Cache = request.Cache;
+        return null;
+    }
+
+    /// <summary>Last: what is kept is that of a step that will run.</summary>
+    private string? ReadBaseline(StepRequest request, StepBatch batch)
+    {
+        var rows = request.LogitsTokens.Count;
+        switch (request.KeepLogits, request.CompareLogits)
+        {
+            case (true, true):
+                return "the step both keeps and compares its logits";
+            case (true, false):
+                _baselineRows = rows;
+                batch.Baseline = BaselineUse.Keep;
+                return null;
+            case (false, true) when rows != _baselineRows:
+                return $"the step compares {rows} rows of logits, {_baselineRows} are kept";
+            case (false, true):
+                batch.Baseline = BaselineUse.Compare;
+                return null;
+            default:
+                return null;
+        }
     }
 
     private string? ReadRequested(RepeatedField<int> ids, int first, int count, StepBatch batch)

@@ -26,6 +26,13 @@ internal static class StepResultWriter
                 result.RequestedLogits.Add(output.RequestedLogits[i]);
             }
         }
+
+        foreach (ref readonly var row in output.Divergences.Span)
+        {
+            result.BaselineLogSumExps.Add(row.BaselineLogSumExp);
+            result.ComparedLogSumExps.Add(row.LogSumExp);
+            result.MeanLogitDifferences.Add(row.MeanDifference);
+        }
     }
 
     /// <summary>

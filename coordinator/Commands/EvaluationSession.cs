@@ -1,0 +1,48 @@
+using Cluster.Coordinator.Evaluation;
+using Cluster.Coordinator.Models;
+using Cluster.Coordinator.Planning;
+using Cluster.Coordinator.Sessions;
+
+namespace Cluster.Coordinator.Commands;
+
+/// <summary>A text and a model to score it with: workers up, model loaded with every cache of the plan, work done, workers down.</summary>
+internal sealed class EvaluationSession(Terminal terminal, EvaluationOptions options)
+{
+    private readonly TimeProvider _time = TimeProvider.System;
+
+    /// <param name="evaluate">What is done with the model, the text and the loaded session.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task RunAsync(Func<ServedModel, TextWindows, ModelSession, Task> evaluate, CancellationToken cancellationToken)
+    {
+        // What cannot be scored on any workers is told without starting one.
+        using var model = ServedModel.Open(options.ModelPath);
+        var facts = ModelFacts.Of(model);
+        ClusterPlanner.Plan(ImaginedMembers.Create(options.Workers.Count, memoryBytes: 0), facts, options.Plan, version: 1).Require();
+        var text = await File.ReadAllTextAsync(options.TextPath, cancellationToken).ConfigureAwait(false);
+        var windows = TextWindows.Cut(model.Tokenizer, text, options.Context, options.Chunks);
+
+        var host = await ClusterHost.StartAsync(options.Listen, options.Workers, _time, cancellationToken).ConfigureAwait(false);
+        await using (host.ConfigureAwait(false))
+        {
+            var members = await host.WaitForWorkersAsync(options.Workers.Count, cancellationToken).ConfigureAwait(false);
+            var plan = ClusterPlanner.Plan(members, facts, options.Plan, version: 1).Require();
+            var session = await LoadAsync(host, model, plan, cancellationToken).ConfigureAwait(false);
+            await using (session.ConfigureAwait(false)) await evaluate(model, windows, session).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Scores the text with every cache of the session.</summary>
+    public async Task<IReadOnlyList<CacheScores>> ScoreAsync(TextWindows windows, ModelSession session, CancellationToken cancellationToken)
+    {
+        using var progress = ProgressBar.Start(terminal, true, $"Scoring {windows.Windows.Length} windows of {windows.Context} tokens");
+        return await TextEvaluation.RunAsync(
+            session.Engine, windows, 1 + options.Plan.ComparedFormats.Length, options.Plan.MaxStepTokens, progress.Report, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<ModelSession> LoadAsync(ClusterHost host, ServedModel model, ClusterPlan plan, CancellationToken cancellationToken)
+    {
+        using var progress = ProgressBar.Start(terminal, true, $"Loading {model.Name} on {plan.Shards.WorldSize} workers");
+        return await ModelSession.LoadAsync(
+            plan, model, options.Scheduling, host.Membership, load => progress.Report(load.Loaded, load.Total), _time, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Cluster.Coordinator.Planning;
+using Cluster.Coordinator.Scheduling;
+using Cluster.Protos.V1;
+
+namespace Cluster.Coordinator.Commands;
+
+/// <summary>How a model is spread over workers and how they work together.</summary>
+internal sealed class SpreadOptionSet
+{
+    private readonly Option<int?> _tensorParallel = ArgumentParsers.WholeNumber(
+        "--tensor-parallel", "T", "Workers that share each layer by attention heads [default: all]");
+    private readonly Option<int?> _pipeline = ArgumentParsers.WholeNumber("--pipeline", "P", "Stages that the layers are split into [default: 1]");
+    private readonly Option<WireFormat?> _wire = ArgumentParsers.OneOf(
+        "--wire", "Format of activations between workers: f32, f16 or q8_0 [default: f32]", WireTypes.ByName);
+    private readonly Option<int?> _prefillChunk = ArgumentParsers.WholeNumber(
+        "--prefill-chunk", "N", "Prompt tokens that one step takes in at most [default: 512]", most: 1 << 16);
+
+    public void AddTo(Command command)
+    {
+        foreach (Option option in (ReadOnlySpan<Option>)[_tensorParallel, _pipeline, _wire, _prefillChunk]) command.Add(option);
+    }
+
+    public SplitOptions Split(ParseResult parse, int? workers, int defaultWorkers) =>
+        SplitOptions.Resolve(workers, parse.GetValue(_tensorParallel), parse.GetValue(_pipeline), defaultWorkers);
+
+    /// <summary>A plan that lacks only what the cache holds.</summary>
+    public PlanOptions Plan(ParseResult parse, SplitOptions split, SchedulerOptions scheduling) => new()
+    {
+        TensorParallel = split.TensorParallel,
+        Pipeline = split.Pipeline,
+        Wire = parse.GetValue(_wire) ?? WireFormat.F32,
+        MaxStepTokens = scheduling.MaxStepTokens,
+    };
+
+    public SchedulerOptions Scheduling(ParseResult parse, int maxSequences) =>
+        new() { MaxSequences = maxSequences, PrefillChunk = parse.GetValue(_prefillChunk) ?? 512 };
+}
