@@ -17,6 +17,13 @@ internal sealed class BF16Codec : BlockCodec
             destination[i] = BitConverter.UInt32BitsToSingle((uint)codes[i] << 16);
     }
 
+    public override void Quantize(ReadOnlySpan<float> source, Span<byte> destination)
+    {
+        Span<ushort> codes = MemoryMarshal.Cast<byte, ushort>(destination);
+        for (int i = 0; i < source.Length; i++)
+            codes[i] = Round(source[i]);
+    }
+
     protected override void DequantizeBlock(ReadOnlySpan<byte> block, Span<float> values) =>
         values[0] = BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(block) << 16);
 

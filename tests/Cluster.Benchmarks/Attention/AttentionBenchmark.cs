@@ -12,7 +12,7 @@ using Cluster.Model.KvCache;
 namespace Cluster.Benchmarks.Attention;
 
 /// <summary>
-/// Time of one layer's attention for one token at the end of a context, and of a chunk of tokens. Enough layers take turns that a cache
+/// Time of one layer's attention for one token at the end of a context, and of a chunk of tokens, and of rotating and caching a token. Enough layers take turns that a cache
 /// comes from memory, as between the weights of a real model.
 /// </summary>
 internal sealed class AttentionBenchmark(AttentionBenchmarkOptions options)
@@ -73,13 +73,15 @@ internal sealed class AttentionBenchmark(AttentionBenchmarkOptions options)
         using var output = device.Allocate((long)rows * shape.HeadCount * shape.HeadDim);
         Fill(device, shape, cache, qkv, context);
 
-        var decode = Measure(device, shape, cache, qkv, output, context, 1);
+        var appended = Math.Min(FillTokens, context);
+        var append = Measure(device, context, appended, cacheShape.LayerCount, layer => device.RotateAndAppend(qkv, shape, cache, layer)) / appended;
+        var decode = MeasureAttention(device, shape, cache, qkv, output, context, 1);
         var bytes = (double)context * cacheShape.BytesPerToken / cacheShape.LayerCount;
         var line = $"  {shape.HeadCount}/{shape.KvHeadCount} x {shape.HeadDim,-3} context {context,5} {keys,4}/{values,-4}: "
-            + $"decode {decode * 1e6,7:f1} us {bytes / decode / 1e9,5:f1} GB/s";
+            + $"append {append * 1e6,6:f2} us, decode {decode * 1e6,7:f1} us {bytes / decode / 1e9,5:f1} GB/s";
         if (options.Chunk > 0 && options.Chunk <= context)
         {
-            var chunk = Measure(device, shape, cache, qkv, output, context, options.Chunk);
+            var chunk = MeasureAttention(device, shape, cache, qkv, output, context, options.Chunk);
             line += $", {options.Chunk} tokens {chunk * 1e3,7:f1} ms {Multiplications(shape, context, options.Chunk) / chunk / 1e9,5:f1} GMAC/s";
         }
 
@@ -99,18 +101,25 @@ internal sealed class AttentionBenchmark(AttentionBenchmarkOptions options)
         }
     }
 
-    /// <summary>Seconds of one layer: the tenth percentile, as the rest is other programs' doing.</summary>
-    private double Measure(
+    private double MeasureAttention(
         IDevice device, AttentionShape shape, KvCacheShard cache, DeviceBuffer qkv, DeviceBuffer output, int context, int tokens)
     {
         var layers = cache.Shape.LayerCount;
         if (tokens > 1) layers = (int)Math.Clamp(ChunkOperations / Multiplications(shape, context, tokens), 1, layers);
+        return Measure(
+            device, context, tokens, layers,
+            layer => device.Attention(qkv, shape, cache, layer, output, shape.HeadCount * shape.HeadDim, 0));
+    }
+
+    /// <summary>Seconds of one layer at the end of a context: the tenth percentile, as the rest is other programs' doing.</summary>
+    private double Measure(IDevice device, int context, int tokens, int layers, Action<int> run)
+    {
         device.BeginStep(Batch(context, context - tokens, tokens), _rotary);
         var seconds = new double[options.Repetitions * layers];
         for (var i = -layers; i < seconds.Length; i++)
         {
             var clock = Stopwatch.StartNew();
-            device.Attention(qkv, shape, cache, (i + layers) % layers, output, shape.HeadCount * shape.HeadDim, 0);
+            run((i + layers) % layers);
             device.Synchronize();
             if (i >= 0) seconds[i] = clock.Elapsed.TotalSeconds;
         }

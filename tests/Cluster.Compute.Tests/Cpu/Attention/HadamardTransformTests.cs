@@ -15,7 +15,6 @@ public unsafe class HadamardTransformTests
     [InlineData(128, 128)]
     [InlineData(160, 32)]
     [InlineData(256, 256)]
-    [InlineData(12, 4)]
     public void It_is_the_naive_matrix_and_its_own_inverse(int length, int size)
     {
         var row = RandomValues.Normal(43 + length, length);

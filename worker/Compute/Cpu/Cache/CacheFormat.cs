@@ -17,7 +17,7 @@ internal abstract unsafe class CacheFormat(TensorType type)
     {
         var bytes = (int)_trait.BytesFor(row.Length);
         var blocks = stackalloc byte[bytes];
-        _trait.Quantize(row, new Span<byte>(blocks, bytes));
+        RowQuantizer.Quantize(_trait, row, new Span<byte>(blocks, bytes));
         Store(group, slot, blocks, row.Length);
     }
 

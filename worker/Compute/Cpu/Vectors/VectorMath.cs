@@ -63,7 +63,7 @@ internal static class VectorMath
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Largest(Vector256<float> values) => Largest(Vector128.MaxNative(values.GetLower(), values.GetUpper()));
+    public static float Largest(Vector256<float> values) => Largest(Vector128.MaxNative(values.GetLower(), values.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Largest(Vector128<float> values)
