@@ -79,13 +79,32 @@ internal sealed unsafe class AttentionTask : TeamTask, IDisposable
     private void Attend(AttentionWorkspace workspace, in AttentionItem item)
     {
         LoadRows(workspace, item);
+        LocateNextTile(workspace, item, item.Start);
         for (var start = item.Start; start < item.End; start += AttentionWorkspace.TileTokens)
         {
             var count = Math.Min(AttentionWorkspace.TileTokens, item.End - start);
-            ScoreTile(workspace, item, start, count);
+            workspace.Advance();
+            ScoreTile(workspace, count, LocateNextTile(workspace, item, start + AttentionWorkspace.TileTokens));
             TileSoftmax.Apply(workspace, start, count);
-            AddTile(workspace, item, start, count);
+            _cache!.Values.Accumulate(workspace, count);
         }
+    }
+
+    /// <summary>Finds the groups of the tile that begins at <paramref name="start"/>; returns how many it has.</summary>
+    private int LocateNextTile(AttentionWorkspace workspace, in AttentionItem item, int start)
+    {
+        var cache = _cache!;
+        var table = _step.BlockTable.Span[_step.Sequences[item.Sequence].FirstBlock..];
+        var blockGroups = (uint)(cache.BlockTokens / CpuKvCache.GroupTokens);
+        var groups = 0;
+        for (; groups < AttentionWorkspace.TileGroups && start < item.End; groups++, start += CpuKvCache.GroupTokens)
+        {
+            var (block, group) = Math.DivRem((uint)start / CpuKvCache.GroupTokens, blockGroups);
+            workspace.NextKeyGroups[groups] = cache.KeyGroup(table[(int)block], item.KvHead, (int)group);
+            workspace.NextValueGroups[groups] = cache.ValueGroup(table[(int)block], item.KvHead, (int)group);
+        }
+
+        return groups;
     }
 
     private void LoadRows(AttentionWorkspace workspace, in AttentionItem item)
@@ -106,50 +125,20 @@ internal sealed unsafe class AttentionTask : TeamTask, IDisposable
         new Span<float>(workspace.Output, workspace.Rows * workspace.PaddedDim).Clear();
     }
 
-    private void ScoreTile(AttentionWorkspace workspace, in AttentionItem item, int start, int count)
-    {
-        var cache = _cache!;
-        for (var column = 0; column < count; column += CpuKvCache.GroupTokens)
-        {
-            // What the next tile needs is asked for while this one is multiplied.
-            var next = start + column + AttentionWorkspace.TileTokens;
-            if (next < item.End) Prefetch.Lines(KeysAt(item, next), cache.GroupKeyBytes);
-            cache.Keys.Score(workspace, KeysAt(item, start + column), column);
-        }
-    }
-
-    private void AddTile(AttentionWorkspace workspace, in AttentionItem item, int start, int count)
+    private void ScoreTile(AttentionWorkspace workspace, int count, int nextGroups)
     {
         var cache = _cache!;
         for (var i = 0; i * CpuKvCache.GroupTokens < count; i++)
         {
-            var position = start + i * CpuKvCache.GroupTokens;
-            workspace.ValueGroups[i] = ValuesAt(item, position);
-            var next = position + AttentionWorkspace.TileTokens;
-            if (next < item.End) Prefetch.Lines(ValuesAt(item, next), cache.GroupValueBytes);
+            // What the next tile needs is asked for while this one is multiplied.
+            if (i < nextGroups)
+            {
+                Prefetch.Lines(workspace.NextKeyGroups[i], cache.GroupKeyBytes);
+                Prefetch.Lines(workspace.NextValueGroups[i], cache.GroupValueBytes);
+            }
+
+            cache.Keys.Score(workspace, workspace.KeyGroups[i], i * CpuKvCache.GroupTokens);
         }
-
-        cache.Values.Accumulate(workspace, count);
-    }
-
-    private byte* KeysAt(in AttentionItem item, int position)
-    {
-        var (block, group) = Locate(item, position);
-        return _cache!.KeyGroup(block, item.KvHead, group);
-    }
-
-    private byte* ValuesAt(in AttentionItem item, int position)
-    {
-        var (block, group) = Locate(item, position);
-        return _cache!.ValueGroup(block, item.KvHead, group);
-    }
-
-    /// <summary>The block and group of the block that hold a position.</summary>
-    private (int Block, int Group) Locate(in AttentionItem item, int position)
-    {
-        var blockTokens = _cache!.BlockTokens;
-        var block = _step.BlockTable[_step.Sequences[item.Sequence].FirstBlock + position / blockTokens];
-        return (block, position % blockTokens / CpuKvCache.GroupTokens);
     }
 
     private void WriteOutputs(AttentionWorkspace workspace, in AttentionItem item)

@@ -13,6 +13,9 @@ internal sealed unsafe class AttentionWorkspace : IDisposable
     /// <summary>Cached tokens scored before their values are added.</summary>
     public const int TileTokens = 64;
 
+    /// <summary>Groups of a tile.</summary>
+    public const int TileGroups = TileTokens / CpuKvCache.GroupTokens;
+
     /// <summary>Stands for minus infinity in running maxima, so that differences of two stay numbers.</summary>
     public const float NoScore = -1e38f;
 
@@ -65,8 +68,17 @@ internal sealed unsafe class AttentionWorkspace : IDisposable
     /// <summary>Decoded f32 keys of a group, in cache order.</summary>
     public float* Keys { get; private set; }
 
+    /// <summary>The tile's groups of keys.</summary>
+    public byte** KeyGroups { get; private set; }
+
     /// <summary>The tile's groups of values.</summary>
     public byte** ValueGroups { get; private set; }
+
+    /// <summary>The next tile's groups of keys.</summary>
+    public byte** NextKeyGroups { get; private set; }
+
+    /// <summary>The next tile's groups of values.</summary>
+    public byte** NextValueGroups { get; private set; }
 
     /// <summary>Decoded f32 values of the tile, <see cref="PaddedDim"/> a token.</summary>
     public float* Values { get; private set; }
@@ -103,7 +115,7 @@ internal sealed unsafe class AttentionWorkspace : IDisposable
         var output = layout.Add(rows * PaddedDim);
         var keys = layout.Add(CpuKvCache.GroupTokens * headDim);
         var values = layout.Add(TileTokens * PaddedDim);
-        var valueGroups = layout.Add(TileTokens / CpuKvCache.GroupTokens * (sizeof(byte*) / sizeof(float)));
+        var groups = layout.Add(4 * TileGroups * (sizeof(byte*) / sizeof(float)));
         var valueScales = layout.Add(TileTokens);
         var valueMinimums = layout.Add(TileTokens);
         var weights = layout.Add(4 * TileTokens / 2);
@@ -119,7 +131,10 @@ internal sealed unsafe class AttentionWorkspace : IDisposable
         Values = memory + values;
         ValueScales = memory + valueScales;
         ValueMinimums = memory + valueMinimums;
-        ValueGroups = (byte**)(memory + valueGroups);
+        KeyGroups = (byte**)(memory + groups);
+        ValueGroups = KeyGroups + TileGroups;
+        NextKeyGroups = KeyGroups + 2 * TileGroups;
+        NextValueGroups = KeyGroups + 3 * TileGroups;
         Weights = (short*)(memory + weights);
         WeightSums = (int*)(memory + weightSums);
         WeightMinimums = memory + weightMinimums;
@@ -131,6 +146,16 @@ internal sealed unsafe class AttentionWorkspace : IDisposable
         Weight = RowScale + 5 * rows;
         Max = RowScale + 6 * rows;
         Sum = RowScale + 7 * rows;
+    }
+
+    /// <summary>Goes on to the next tile's groups.</summary>
+    public void Advance()
+    {
+        var (keys, values) = ((nint)KeyGroups, (nint)ValueGroups);
+        KeyGroups = NextKeyGroups;
+        ValueGroups = NextValueGroups;
+        NextKeyGroups = (byte**)keys;
+        NextValueGroups = (byte**)values;
     }
 
     public void Dispose() => _memory.Dispose();
