@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Cluster.Coordinator.Engine;
 using Microsoft.AspNetCore.Http;
 
 namespace Cluster.Coordinator.Api;
@@ -27,6 +28,7 @@ internal static class ApiFailures
         ApiException known => known.Error,
         BadHttpRequestException bad => new ApiError(bad.StatusCode, bad.Message),
         JsonException json => ApiError.Invalid(null, $"The body is not valid JSON: {json.Message}"),
+        EngineException engine => new ApiError(StatusCodes.Status503ServiceUnavailable, $"The model cannot be reached: {engine.Message}."),
         _ => new ApiError(StatusCodes.Status500InternalServerError, "The server failed to answer the request."),
     };
 }

@@ -69,6 +69,9 @@ internal sealed class ApiServer : IAsyncDisposable
         app.MapGet("/health/ready", health.ReadyAsync);
         app.MapGet("/health/live", HealthEndpoint.LiveAsync);
         app.MapPost("/v1/completions", new CompletionEndpoint(state, time).HandleAsync);
+        var slots = new SlotsEndpoint(state);
+        app.MapGet("/slots", slots.ListAsync);
+        app.MapPost("/slots/{id:int}", slots.ActAsync);
         app.MapFallback(context => JsonResponses.WriteAsync(
             context, new ApiError(StatusCodes.Status404NotFound, $"There is no {context.Request.Method} {context.Request.Path}.")));
     }

@@ -13,6 +13,7 @@ internal sealed class CompletionEndpoint(ServingState state, TimeProvider time)
     {
         var served = state.Engine ?? throw new ApiException(new ApiError(StatusCodes.Status503ServiceUnavailable, $"No request is taken: {state.Reason}."));
         var (request, prompt) = await ReadAsync(context, served).ConfigureAwait(false);
+        var slot = served.Slots.Begin(prompt);
         using var stream = served.Engine.Submit(new GenerationRequest
         {
             Prompt = prompt,
@@ -20,6 +21,7 @@ internal sealed class CompletionEndpoint(ServingState state, TimeProvider time)
             MaxTokens = request.MaxTokens,
             StopStrings = request.Stop,
             IgnoreEndOfText = request.IgnoreEndOfText,
+            Ended = tokens => served.Slots.End(slot, tokens),
         });
 
         var answer = new CompletionAnswer(served.ModelName, time.GetUtcNow());

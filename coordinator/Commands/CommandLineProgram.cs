@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using Cluster.Coordinator.Engine;
 using Cluster.Coordinator.LocalWorkers;
 using Cluster.Model.Gguf;
+using Cluster.Model.KvCache.Files;
 
 namespace Cluster.Coordinator.Commands;
 
@@ -56,7 +57,7 @@ internal static class CommandLineProgram
 
     /// <summary>Failures that a user can cause or meet; their messages are written for one.</summary>
     private static bool IsExpected(Exception e) =>
-        e is GgufFormatException or ClusterException or LocalWorkerException or EngineException or IOException or UnauthorizedAccessException or SocketException;
+        e is GgufFormatException or KvCacheFileException or ClusterException or LocalWorkerException or EngineException or IOException or UnauthorizedAccessException or SocketException;
 
     private static int Report(Terminal terminal, int exitCode, string message)
     {

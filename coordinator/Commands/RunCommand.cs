@@ -15,6 +15,8 @@ internal sealed class RunCommand(Terminal terminal)
     private readonly SamplingOptionSet _sampling = new();
     private readonly LocalWorkerOptionSet _workers = new("Worker processes to start [default: 2]", 1);
     private readonly Option<int?> _maxTokens = ArgumentParsers.WholeNumber("--max-tokens", "N", $"Tokens to generate at most [default: {DefaultMaxTokens}]");
+    private readonly Option<FileInfo?> _load = new("--load-kv") { Description = "Restore the KV cache of a text from this file first", HelpName = "FILE" };
+    private readonly Option<FileInfo?> _save = new("--save-kv") { Description = "Save the KV cache of prompt and answer to this file at the end", HelpName = "FILE" };
     private readonly Option<bool> _ignoreEnd = new("--ignore-eos") { Description = "Go on after the end of the text, for measurements" };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object with tokens, text and measurements, and nothing else" };
 
@@ -25,6 +27,8 @@ internal sealed class RunCommand(Terminal terminal)
         _workers.AddTo(command);
         command.Add(_maxTokens);
         _sampling.AddTo(command);
+        command.Add(_load);
+        command.Add(_save);
         command.Add(_ignoreEnd);
         command.Add(_json);
         command.SetAction((parse, cancellationToken) => new RunSession(terminal, Read(parse)).RunAsync(cancellationToken));
@@ -35,6 +39,10 @@ internal sealed class RunCommand(Terminal terminal)
     {
         var split = _model.Split(parse, _workers.Count(parse), DefaultWorkers);
         var scheduling = _model.Scheduling(parse, maxSequences: 1);
+        var (load, save) = (parse.GetValue(_load), parse.GetValue(_save));
+        if (!scheduling.PrefixCache && (load ?? save) is not null) throw new UsageException("--load-kv and --save-kv need --prefix-cache on");
+        if (save?.Directory is { Exists: false } folder) throw new UsageException($"--save-kv needs a folder that exists, not '{folder.FullName}'");
+
         return new RunOptions
         {
             Prompt = parse.GetRequiredValue(_prompt),
@@ -44,6 +52,8 @@ internal sealed class RunCommand(Terminal terminal)
             Scheduling = scheduling,
             Sampling = _sampling.Read(parse),
             MaxTokens = parse.GetValue(_maxTokens) ?? DefaultMaxTokens,
+            LoadCachePath = load?.FullName,
+            SaveCachePath = save?.FullName,
             IgnoreEndOfText = parse.GetValue(_ignoreEnd),
             Json = parse.GetValue(_json),
             Listen = new IPEndPoint(IPAddress.Loopback, 0),

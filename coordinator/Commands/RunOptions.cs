@@ -22,6 +22,12 @@ internal sealed record RunOptions
 
     public required int MaxTokens { get; init; }
 
+    /// <summary>File to restore the KV cache from; null for none.</summary>
+    public required string? LoadCachePath { get; init; }
+
+    /// <summary>File to save the KV cache to; null for none.</summary>
+    public required string? SaveCachePath { get; init; }
+
     public required bool IgnoreEndOfText { get; init; }
 
     public required bool Json { get; init; }

@@ -42,6 +42,9 @@ internal sealed class RunSession(Terminal terminal, RunOptions options)
         var session = await LoadAsync(host, model, plan, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
+            var restored = options.LoadCachePath is { } loadPath
+                ? await session.CacheFiles.RestoreAsync(loadPath, cancellationToken).ConfigureAwait(false)
+                : null;
             using var stream = session.Engine.Submit(new GenerationRequest
             {
                 Prompt = prompt.ToArray(),
@@ -53,7 +56,10 @@ internal sealed class RunSession(Terminal terminal, RunOptions options)
             var summary = stream.Summary!;
             if (summary.Reason == FinishReason.Error) throw new EngineException(summary.Error!);
 
-            var report = new RunReport(prompt, tokens, text, session.KvBytesPerToken, summary);
+            var saved = options.SaveCachePath is { } savePath
+                ? await session.CacheFiles.SaveAsync(savePath, (int[])[.. prompt, .. tokens], cancellationToken).ConfigureAwait(false)
+                : null;
+            var report = new RunReport(prompt, tokens, text, session.KvBytesPerToken, summary, restored, saved);
             if (options.Json) report.WriteJson(terminal.Out);
             else terminal.Error.WriteLine(report.Line());
             return ExitCodes.Success;

@@ -21,6 +21,12 @@ internal sealed class ServeCommand(Terminal terminal)
     private readonly Option<int?> _maxSequences = ArgumentParsers.WholeNumber(
         "--max-sequences", "N", $"Requests that share a step at most [default: {DefaultMaxSequences}]", most: 4096);
 
+    private readonly Option<DirectoryInfo?> _slotFolder = new("--slot-save-path")
+    {
+        Description = "Folder that POST /slots/ID?action=save writes to and restore reads from [default: off]",
+        HelpName = "DIR",
+    };
+
     public Command Build()
     {
         var command = new Command("serve", "Serve a model over HTTP, on workers that join and on local ones");
@@ -31,6 +37,7 @@ internal sealed class ServeCommand(Terminal terminal)
         command.Add(_port);
         command.Add(_clusterListen);
         command.Add(_maxSequences);
+        command.Add(_slotFolder);
         command.SetAction((parse, cancellationToken) => new ServeSession(terminal, Read(parse)).RunAsync(cancellationToken));
         return command;
     }
@@ -43,6 +50,10 @@ internal sealed class ServeCommand(Terminal terminal)
         if (local > split.Workers) throw new UsageException($"--local-workers {local} is more than --workers {split.Workers}");
 
         var scheduling = _model.Scheduling(parse, parse.GetValue(_maxSequences) ?? DefaultMaxSequences);
+        var slotFolder = parse.GetValue(_slotFolder);
+        if (slotFolder is { Exists: false }) throw new UsageException($"--slot-save-path needs a folder that exists, not '{slotFolder.FullName}'");
+        if (slotFolder is not null && !scheduling.PrefixCache) throw new UsageException("--slot-save-path needs --prefix-cache on");
+
         var listen = parse.GetValue(_listen) ?? s_api;
         return new ServeOptions
         {
@@ -51,6 +62,7 @@ internal sealed class ServeCommand(Terminal terminal)
             LocalWorkers = local == 0 ? null : new LocalWorkerOptions(local, _localWorkers.Threads(parse, local)),
             Plan = _model.Plan(parse, split, scheduling),
             Scheduling = scheduling,
+            SlotFolder = slotFolder?.FullName,
             Listen = parse.GetValue(_port) is { } port ? new IPEndPoint(listen.Address, port) : listen,
             ClusterListen = parse.GetValue(_clusterListen) ?? s_cluster,
         };

@@ -19,6 +19,9 @@ internal sealed record ServeOptions
 
     public required SchedulerOptions Scheduling { get; init; }
 
+    /// <summary>Folder that clients may save slots to and restore them from; null: they may not.</summary>
+    public required string? SlotFolder { get; init; }
+
     public required IPEndPoint Listen { get; init; }
 
     public required IPEndPoint ClusterListen { get; init; }

@@ -2,6 +2,7 @@ using Cluster.Coordinator.Api;
 using Cluster.Coordinator.Models;
 using Cluster.Coordinator.Planning;
 using Cluster.Coordinator.Sessions;
+using Cluster.Coordinator.Slots;
 
 namespace Cluster.Coordinator.Commands;
 
@@ -55,7 +56,9 @@ internal sealed class ServeSession(Terminal terminal, ServeOptions options)
             var session = await LoadAsync(host, model, plan, cancellationToken).ConfigureAwait(false);
             await using (session.ConfigureAwait(false))
             {
-                _state.SetReady(new ServedEngine(model.Name, session.Engine, _time.GetUtcNow()));
+                var slots = new SlotTable(options.Scheduling.MaxSequences);
+                var files = options.SlotFolder is { } folder ? new SlotFiles(folder, slots, session.CacheFiles, session.Engine) : null;
+                _state.SetReady(new ServedEngine(model.Name, session.Engine, _time.GetUtcNow(), slots, files));
                 terminal.Out.WriteLine("Ready");
                 await UntilEndAsync(session, cancellationToken).ConfigureAwait(false);
             }

@@ -17,6 +17,9 @@ internal sealed record GenerationRequest
     /// <summary>None is empty. The text ends before the first that occurs.</summary>
     public IReadOnlyList<string> StopStrings { get; init; } = [];
 
+    /// <summary>Told all tokens, prompt and generated, by the engine's loop when the text has ended for whatever reason.</summary>
+    public Action<int[]>? Ended { get; init; }
+
     /// <summary>Go on after the model's end-of-text tokens: for measurements that need a given number of tokens.</summary>
     public bool IgnoreEndOfText { get; init; }
 }

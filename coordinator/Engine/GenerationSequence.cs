@@ -92,6 +92,7 @@ internal sealed class GenerationSequence : LiveSequence
     private void End(FinishReason reason, string? error)
     {
         IsFinished = true;
+        _request.Ended?.Invoke(Tokens.ToArray());
         if (reason is FinishReason.Stop or FinishReason.Length && !_stops.IsMatched)
         {
             var rest = _stops.Append(_detokenizer.Flush());

@@ -87,6 +87,34 @@ internal sealed class BlockManager
         return table.Count * BlockTokens;
     }
 
+    /// <summary>Tokens of the longest prefix that published blocks hold; they are not lent, nor kept for longer by the question.</summary>
+    public int CountCached(ReadOnlySpan<int> tokens)
+    {
+        var start = 0;
+        for (var parent = PrefixIndex.Root; start + BlockTokens <= tokens.Length; start += BlockTokens)
+        {
+            if (_index?.Find(parent, tokens.Slice(start, BlockTokens)) is not { } block) break;
+            parent = block;
+        }
+
+        return start;
+    }
+
+    /// <summary>Forgets the idle blocks at the end of the longest cached prefix; those that others use, or that others follow, stay.</summary>
+    /// <returns>Tokens that were forgotten.</returns>
+    public int Forget(ReadOnlySpan<int> tokens)
+    {
+        if (_index is null) return 0;
+
+        var table = new BlockTable();
+        var cached = FindCached(table, tokens);
+        var prefix = table.Blocks.ToArray();
+        Release(table);
+        var kept = prefix.Length;
+        while (kept > 0 && !_index.HasSuccessor(prefix[kept - 1]) && _pool.TryFree(prefix[kept - 1])) kept--;
+        return cached - kept * BlockTokens;
+    }
+
     /// <summary>
     /// Fills an empty table with blocks for all tokens: published ones for the longest cached prefix, then fresh ones. Leaves it
     /// empty when there are too few.

@@ -77,5 +77,17 @@ internal sealed class BlockPool
         else _free[FreeCount++] = block;
     }
 
+    /// <summary>Takes an idle block off the list; one in use stays.</summary>
+    public bool TryFree(int block)
+    {
+        if (!_idle.Contains(block)) return false;
+
+        ChangeCount++;
+        _idle.Remove(block);
+        _index!.Remove(block);
+        _free[FreeCount++] = block;
+        return true;
+    }
+
     private bool IsListed(int block) => _index is not null && _index.Contains(block);
 }

@@ -49,6 +49,14 @@ internal sealed class PrefixIndex(int blockCount, int blockTokens)
         return true;
     }
 
+    /// <summary>Whether a listed block comes after this one; looks at all of them.</summary>
+    public bool HasSuccessor(int block)
+    {
+        for (var i = 0; i < _parents.Length; i++)
+            if (_isListed[i] && _parents[i] == block) return true;
+        return false;
+    }
+
     /// <summary>Takes out a listed block that is no listed block's parent.</summary>
     public void Remove(int block)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Cluster.Coordinator.Api;
+using Cluster.Coordinator.Slots;
 using Cluster.Coordinator.Tests.Engine;
 
 namespace Cluster.Coordinator.Tests.Api;
@@ -27,7 +28,7 @@ internal sealed class ApiFixture : IAsyncDisposable
     {
         var state = new ServingState();
         var engine = new EngineFixture(ranks: 2, context: context);
-        if (ready) state.SetReady(new ServedEngine("fake", engine.Engine, DateTimeOffset.UnixEpoch));
+        if (ready) state.SetReady(new ServedEngine("fake", engine.Engine, DateTimeOffset.UnixEpoch, new SlotTable(4), null));
         var server = await ApiServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), state, TimeProvider.System, CancellationToken.None);
         return new ApiFixture(server, state, engine);
     }

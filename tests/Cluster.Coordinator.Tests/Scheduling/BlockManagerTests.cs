@@ -63,6 +63,24 @@ public sealed class BlockManagerTests
     }
 
     [Fact]
+    public void What_is_forgotten_is_free_unless_it_is_used_or_leads_to_others()
+    {
+        Cache([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+        Cache([1, 2, 3, 4, 25, 26, 27, 28]);
+        var reader = new BlockTable();
+        Assert.Equal(8, _blocks.FindCached(reader, [1, 2, 3, 4, 5, 6, 7, 8]));
+        Assert.Equal(12, _blocks.CountCached([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]));
+
+        Assert.Equal(4, _blocks.Forget([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]));
+        Assert.Equal(8, _blocks.CountCached([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]));
+        _blocks.Release(reader);
+        Assert.Equal(4, _blocks.Forget([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]));
+        Assert.Equal(8, _blocks.Forget([1, 2, 3, 4, 25, 26, 27, 28]));
+
+        Assert.Equal((6, 0), (_blocks.Snapshot.FreeBlocks, _blocks.Snapshot.CachedBlocks));
+    }
+
+    [Fact]
     public void Two_who_computed_the_same_end_up_with_one_block()
     {
         Lease([1, 2, 3, 4, 5], out var first);

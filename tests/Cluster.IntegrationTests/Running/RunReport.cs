@@ -9,6 +9,9 @@ internal sealed record RunReport
     [JsonPropertyName("prompt_tokens")]
     public required int[] PromptTokens { get; init; }
 
+    [JsonPropertyName("cached_tokens")]
+    public required int CachedTokens { get; init; }
+
     [JsonPropertyName("tokens")]
     public required int[] Tokens { get; init; }
 
