@@ -36,7 +36,6 @@ internal sealed record RunReport(
         {
             json.WriteStartObject();
             WriteIds(json, "prompt_tokens", PromptTokens);
-            json.WriteNumber("cached_tokens", Summary.CachedTokens);
             WriteIds(json, "tokens", Tokens);
             json.WriteString("text", Text);
             json.WriteNumber("kv_bytes_per_token", KvBytesPerToken);
@@ -44,7 +43,12 @@ internal sealed record RunReport(
             json.WriteNumber("prefill_tokens_per_second", Math.Round(Summary.PrefillTokensPerSecond, 2));
             json.WriteNumber("decode_tokens_per_second", Math.Round(Summary.DecodeTokensPerSecond, 2));
             json.WriteNumber("time_to_first_token_ms", Math.Round(Summary.TimeToFirstToken.TotalMilliseconds, 2));
-            if (Restored is not null) WriteFile(json, "restored", Restored.Tokens.Length, Restored.FileBytes, Restored.Elapsed);
+            if (Restored is not null)
+            {
+                WriteFile(json, "restored", Restored.Tokens.Length, Restored.FileBytes, Restored.Elapsed);
+                json.WriteNumber("cached_tokens", Summary.CachedTokens);
+            }
+
             if (Saved is not null) WriteFile(json, "saved", Saved.TokenCount, Saved.FileBytes, Saved.Elapsed);
             json.WriteEndObject();
         }

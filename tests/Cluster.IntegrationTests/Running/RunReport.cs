@@ -9,8 +9,9 @@ internal sealed record RunReport
     [JsonPropertyName("prompt_tokens")]
     public required int[] PromptTokens { get; init; }
 
+    /// <summary>Of the prompt, with <c>--load-kv</c>.</summary>
     [JsonPropertyName("cached_tokens")]
-    public required int CachedTokens { get; init; }
+    public int CachedTokens { get; init; }
 
     [JsonPropertyName("tokens")]
     public required int[] Tokens { get; init; }
