@@ -8,7 +8,7 @@ namespace Cluster.Coordinator.Commands;
 internal sealed class CacheFormatOptionSet
 {
     private readonly Option<TensorType?> _keyType = ArgumentParsers.OneOf("--kv-type-k", "Format of cached keys [default: q8_0]", CacheTypes.ByName);
-    private readonly Option<TensorType?> _valueType = ArgumentParsers.OneOf("--kv-type-v", "Format of cached values [default: q4_0]", CacheTypes.ByName);
+    private readonly Option<TensorType?> _valueType = ArgumentParsers.OneOf("--kv-type-v", "Format of cached values [default: iq4_nl]", CacheTypes.ByName);
     private readonly Option<bool?> _rotation = ArgumentParsers.OneOf(
         "--kv-rotation", "Rotate heads before they are quantized: on or off [default: on]", OnOff.ByName);
     private readonly Option<int?> _edgeLayers = ArgumentParsers.WholeNumber(
@@ -22,7 +22,7 @@ internal sealed class CacheFormatOptionSet
     public KvCacheFormat Read(ParseResult parse) => new()
     {
         KeyType = parse.GetValue(_keyType) ?? TensorType.Q8_0,
-        ValueType = parse.GetValue(_valueType) ?? TensorType.Q4_0,
+        ValueType = parse.GetValue(_valueType) ?? TensorType.IQ4_NL,
         Rotation = parse.GetValue(_rotation) ?? true,
         EdgeLayers = parse.GetValue(_edgeLayers) ?? 0,
     };

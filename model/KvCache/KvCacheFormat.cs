@@ -15,7 +15,7 @@ public sealed record KvCacheFormat
 
     public TensorType KeyType { get; init; } = TensorType.Q8_0;
 
-    public TensorType ValueType { get; init; } = TensorType.Q4_0;
+    public TensorType ValueType { get; init; } = TensorType.IQ4_NL;
 
     /// <summary>Whether heads are rotated (<see cref="HadamardSize"/>) before they are quantized; plain floats never are.</summary>
     public bool Rotation { get; init; } = true;
@@ -30,7 +30,7 @@ public sealed record KvCacheFormat
         return new KvLayerFormat(KeyType, ValueType, RotationOf(KeyType, headDim), RotationOf(ValueType, headDim));
     }
 
-    /// <summary>As users write it: <c>q8_0/q4_0</c>, with what is not the default behind it.</summary>
+    /// <summary>As users write it: <c>q8_0/iq4_nl</c>, with what is not the default behind it.</summary>
     public override string ToString() =>
         $"{NameOf(KeyType)}/{NameOf(ValueType)}{(Rotation ? "" : " not rotated")}{(EdgeLayers > 0 ? $" f16 in {EdgeLayers} edge layers" : "")}";
 

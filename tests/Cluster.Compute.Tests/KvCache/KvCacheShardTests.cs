@@ -1,3 +1,4 @@
+using Cluster.Compute.Cpu.Cache;
 using Cluster.Compute.Devices;
 using Cluster.Compute.KvCache;
 using Cluster.Compute.Steps;
@@ -49,7 +50,7 @@ public class KvCacheShardTests
 
     [Theory]
     [MemberData(nameof(Types))]
-    public void Appended_rows_come_back_as_the_file_format_keeps_them(TensorType type)
+    public void Appended_rows_come_back_as_they_are_quantized(TensorType type)
     {
         const int Tokens = 45;
         var format = new KvLayerFormat(type, type, 32, 64);
@@ -78,7 +79,7 @@ public class KvCacheShardTests
             {
                 for (var head = 0; head < KvHeads; head++)
                 {
-                    trait.Quantize(appended.AsSpan(token * shape.QkvWidth + (first + head) * HeadDim, HeadDim), expected);
+                    RowQuantizer.Quantize(trait, appended.AsSpan(token * shape.QkvWidth + (first + head) * HeadDim, HeadDim), expected, null);
                     Assert.Equal(expected, Read(cache, 0, head, part, s_table, token, 1));
                 }
             }

@@ -49,7 +49,7 @@ internal sealed class InProcessCluster : IDisposable
                     BlockCount = BlockCount,
                 };
                 KvBytesPerToken += shape.BytesPerToken;
-                var cache = Own(device.CreateKvCache(shape));
+                var cache = Own(device.CreateKvCache(shape, weights.OutputGrams));
                 var collective = tensorParallel == 1 ? new SingleRankCollective() : group.Ranks[shard.TensorRank];
                 var executor = Own(new ShardExecutor(device, weights, [cache], collective, links[shard.Rank], BlockTokens * BlockCount));
                 _ranks[shard.Rank] = Own(new RankThread(executor));

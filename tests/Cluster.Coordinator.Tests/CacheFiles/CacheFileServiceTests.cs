@@ -79,7 +79,7 @@ public sealed class CacheFileServiceTests : IAsyncLifetime
         await SaveAsync(1, 1);
         await using var cluster = await StartAsync(1, 1, BlockTokens, TensorType.F16);
         var another = await Assert.ThrowsAsync<KvCacheFileException>(() => cluster.Session.CacheFiles.RestoreAsync(SavedPath, default));
-        Assert.Equal($"{SavedPath}: it was saved as q8_0/q4_0, this cache is f16/q4_0: they differ in layer 0", another.Message);
+        Assert.Equal($"{SavedPath}: it was saved as q8_0/iq4_nl, this cache is f16/iq4_nl: they differ in layer 0", another.Message);
 
         await using var same = await StartAsync(1, 1, BlockTokens);
         var bytes = File.ReadAllBytes(SavedPath);

@@ -102,7 +102,7 @@ public sealed class ClusterPlannerTests
 
         Assert.Equal((3, 2, 2, 1UL), (request.Rank, request.Plan.TensorParallelSize, request.Plan.PipelineSize, request.Plan.Version));
         var format = Assert.Single(request.KvCache.Formats);
-        Assert.Equal(("q8_0", "q4_0", 32, plan.BlockCount), (format.KeyType, format.ValueType, request.KvCache.BlockTokens, request.KvCache.BlockCount));
+        Assert.Equal(("q8_0", "iq4_nl", 32, plan.BlockCount), (format.KeyType, format.ValueType, request.KvCache.BlockTokens, request.KvCache.BlockCount));
         Assert.Equal(plan.Workers.Select(worker => worker.Address), request.Plan.Addresses);
         var last = request.Plan.Shards[3];
         Assert.Equal((4, 8, 2, 4, 4, 8), (last.Layers.Start, last.Layers.End, last.KvHeads.Start, last.KvHeads.End, last.QueryHeads.Start, last.QueryHeads.End));

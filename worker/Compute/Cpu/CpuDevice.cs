@@ -50,7 +50,7 @@ internal sealed unsafe class CpuDevice : IDevice
 
     public EmbeddingTable LoadEmbedding(MatrixSource source) => new CpuEmbeddingTable(source);
 
-    public KvCacheShard CreateKvCache(KvCacheShape shape) => new CpuKvCache(shape);
+    public KvCacheShard CreateKvCache(KvCacheShape shape, IOutputGrams? outputGrams) => new CpuKvCache(shape, outputGrams, Description.Threads);
 
     public void BeginStep(StepBatch batch, RotaryTable rotary)
     {

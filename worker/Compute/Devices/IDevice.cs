@@ -23,7 +23,9 @@ public interface IDevice : IDisposable
     EmbeddingTable LoadEmbedding(MatrixSource source);
 
     /// <summary>Makes the zeroed cache of one shard: every layer, this rank's KV heads.</summary>
-    KvCacheShard CreateKvCache(KvCacheShape shape);
+    /// <param name="shape">What it holds.</param>
+    /// <param name="outputGrams">What values of few bits are rounded by; null to round each element to the nearest.</param>
+    KvCacheShard CreateKvCache(KvCacheShape shape, IOutputGrams? outputGrams = null);
 
     /// <summary>
     /// Begins a step: takes token positions and block tables and computes this step's rotary cosines and sines once for all layers.

@@ -22,25 +22,6 @@ internal static class ReferenceAttention
         }
     }
 
-    /// <summary>Keys and values of rotated rows go to the cache.</summary>
-    public static void Append(float[] qkv, AttentionShape shape, StepBatch batch, ReferenceKvCache cache, int layer)
-    {
-        foreach (var sequence in batch.Sequences.Span)
-        {
-            for (var t = 0; t < sequence.TokenCount; t++)
-            {
-                var row = qkv.AsSpan((sequence.FirstToken + t) * shape.QkvWidth, shape.QkvWidth);
-                var (block, slot) = Place(batch, sequence, sequence.StartPosition + t, cache);
-                for (var head = 0; head < shape.KvHeadCount; head++)
-                {
-                    var key = row.Slice((shape.HeadCount + head) * shape.HeadDim, shape.HeadDim);
-                    var value = row.Slice((shape.HeadCount + shape.KvHeadCount + head) * shape.HeadDim, shape.HeadDim);
-                    cache.Store(layer, block, slot, head, key.ToArray(), value.ToArray());
-                }
-            }
-        }
-    }
-
     /// <returns>Rows of <see cref="AttentionShape.HeadCount"/> · <see cref="AttentionShape.HeadDim"/>, one a token of the step.</returns>
     public static float[] Attend(float[] qkv, AttentionShape shape, StepBatch batch, ReferenceKvCache cache, int layer)
     {
@@ -128,7 +109,8 @@ internal static class ReferenceAttention
         return output;
     }
 
-    private static (int Block, int Slot) Place(StepBatch batch, SequenceSpan sequence, int position, ReferenceKvCache cache)
+    /// <summary>Where a position of a sequence is in the cache.</summary>
+    public static (int Block, int Slot) Place(StepBatch batch, SequenceSpan sequence, int position, ReferenceKvCache cache)
     {
         var blockTokens = cache.Shape.BlockTokens;
         return (batch.BlockTable[sequence.FirstBlock + position / blockTokens], position % blockTokens);

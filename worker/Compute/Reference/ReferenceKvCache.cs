@@ -3,28 +3,25 @@ using Cluster.Model.Formats;
 
 namespace Cluster.Compute.Reference;
 
-/// <summary>A cache as plain arrays: each row is what its format keeps of it.</summary>
+/// <summary>A cache as plain arrays: each row decoded. What a row becomes when it is rounded is a device's own affair.</summary>
 internal sealed class ReferenceKvCache(KvCacheShape shape)
 {
     private readonly Dictionary<(int Layer, int Block, int Slot, int Head), (float[] Key, float[] Value)> _rows = [];
 
     public KvCacheShape Shape { get; } = shape;
 
-    /// <summary>Keeps a token's key and value of one head, rounded to the cache's formats.</summary>
-    public void Store(int layer, int block, int slot, int head, float[] key, float[] value) =>
-        _rows[(layer, block, slot, head)] = (Round(Shape.Layers[layer].KeyType, key), Round(Shape.Layers[layer].ValueType, value));
+    /// <summary>Keeps a token's key and value of one head, given in the layer's formats.</summary>
+    public void Store(int layer, int block, int slot, int head, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) =>
+        _rows[(layer, block, slot, head)] = (Decode(Shape.Layers[layer].KeyType, key), Decode(Shape.Layers[layer].ValueType, value));
 
     public float[] Key(int layer, int block, int slot, int head) => _rows[(layer, block, slot, head)].Key;
 
     public float[] Value(int layer, int block, int slot, int head) => _rows[(layer, block, slot, head)].Value;
 
-    private static float[] Round(TensorType type, float[] row)
+    private float[] Decode(TensorType type, ReadOnlySpan<byte> bytes)
     {
-        var trait = TensorTraits.Get(type);
-        var bytes = new byte[trait.BytesFor(row.Length)];
-        trait.Quantize(row, bytes);
-        var rounded = new float[row.Length];
-        trait.Dequantize(bytes, rounded);
-        return rounded;
+        var row = new float[Shape.HeadDim];
+        TensorTraits.Get(type).Dequantize(bytes, row);
+        return row;
     }
 }

@@ -49,7 +49,7 @@ internal sealed class ShardLoader(
         for (var i = 0; i < layers.Length; i++) layers[i] = LoadLayer(i, attention);
         var head = shard.IsLastStage ? LoadHead() : null;
         return new ShardModel(
-            config, shard.FeedForward.Count, attention, LoadRotary(), embedding, layers, head, _weightBytes);
+            config, shard.FeedForward.Count, attention, LoadRotary(), embedding, layers, head, new GgufOutputGrams(file, config, shard), _weightBytes);
     }
 
     private EmbeddingTable LoadEmbedding()

@@ -1,4 +1,5 @@
 using Cluster.Compute.Devices;
+using Cluster.Compute.KvCache;
 using Cluster.Compute.Layers;
 using Cluster.Model.Architecture;
 using Cluster.Model.Gguf;
@@ -11,7 +12,7 @@ public sealed class ShardModel : IDisposable
 {
     internal ShardModel(
         ModelConfig config, int feedForwardWidth, AttentionShape attention, RotaryTable rotary, EmbeddingTable? embedding,
-        TransformerLayer[] layers, LanguageModelHead? head, long weightBytes)
+        TransformerLayer[] layers, LanguageModelHead? head, IOutputGrams outputGrams, long weightBytes)
     {
         HiddenSize = config.HiddenSize;
         NormEpsilon = config.NormEpsilon;
@@ -21,11 +22,15 @@ public sealed class ShardModel : IDisposable
         Embedding = embedding;
         Layers = layers;
         Head = head;
+        OutputGrams = outputGrams;
         WeightBytes = weightBytes;
     }
 
     /// <summary>Bytes of weights on the device, counted from its allocations.</summary>
     public long WeightBytes { get; }
+
+    /// <summary>For caches that round values by what the output projections make of their errors.</summary>
+    public IOutputGrams OutputGrams { get; }
 
     internal int HiddenSize { get; }
 

@@ -55,7 +55,7 @@ internal sealed class GgufShardLoader(IDevice device, string? modelPath) : IShar
 
         KvCacheShard CreateCache(KvCacheFormat format)
         {
-            var cache = device.CreateKvCache(CacheShape(specification, config, format));
+            var cache = device.CreateKvCache(CacheShape(specification, config, format), model.OutputGrams);
             resources.Push(cache);
             return cache;
         }

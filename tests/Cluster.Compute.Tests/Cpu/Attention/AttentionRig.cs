@@ -10,7 +10,7 @@ namespace Cluster.Compute.Tests.Cpu.Attention;
 
 /// <summary>
 /// Runs attention steps on a device and on the reference side by side. Sequences get blocks scattered over the pool, as a server's do.
-/// The reference takes over the device's rotated rows, so that what is compared is attention over the cache alone.
+/// The reference takes over the device's rotated queries and cached rows, so that what is compared is attention over the cache alone.
 /// </summary>
 internal sealed class AttentionRig : IDisposable
 {
@@ -154,7 +154,27 @@ internal sealed class AttentionRig : IDisposable
         var expectedRows = (float[])qkv.Clone();
         ReferenceAttention.Rotate(expectedRows, _shape, _batch, _rotary, _reference.Shape.Layers[layer]);
         Assert.InRange(Difference.Largest(expectedRows, rotated), 0, 1e-6);
-        ReferenceAttention.Append(rotated, _shape, _batch, _reference, layer);
+        TakeCachedRows(layer);
         return Difference.NormalizedMeanSquare(ReferenceAttention.Attend(rotated, _shape, _batch, _reference, layer), actual);
+    }
+
+    private void TakeCachedRows(int layer)
+    {
+        var key = new byte[_cache.Shape.RowBytes(layer, KvPart.Keys)];
+        var value = new byte[_cache.Shape.RowBytes(layer, KvPart.Values)];
+        foreach (var sequence in _batch.Sequences.Span)
+        {
+            var table = _batch.BlockTable.Span.Slice(sequence.FirstBlock, sequence.BlockCount);
+            for (var position = sequence.StartPosition; position < sequence.StartPosition + sequence.TokenCount; position++)
+            {
+                var (block, slot) = ReferenceAttention.Place(_batch, sequence, position, _reference);
+                for (var head = 0; head < _shape.KvHeadCount; head++)
+                {
+                    _cache.ReadRows(layer, head, KvPart.Keys, table, position, 1, key);
+                    _cache.ReadRows(layer, head, KvPart.Values, table, position, 1, value);
+                    _reference.Store(layer, block, slot, head, key, value);
+                }
+            }
+        }
     }
 }

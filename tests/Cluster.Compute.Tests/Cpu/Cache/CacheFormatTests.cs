@@ -58,7 +58,7 @@ public unsafe class CacheFormatTests
     private static float[] Rounded(TensorTrait trait, float[] row)
     {
         var bytes = new byte[trait.BytesFor(row.Length)];
-        trait.Quantize(row, bytes);
+        RowQuantizer.Quantize(trait, row, bytes, null);
         var rounded = new float[row.Length];
         trait.Dequantize(bytes, rounded);
         return rounded;

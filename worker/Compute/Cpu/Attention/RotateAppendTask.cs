@@ -52,7 +52,7 @@ internal sealed unsafe class RotateAppendTask(ThreadTeam team, StepState step, R
         var value = key + shape.KvHeadCount * headDim;
         HadamardTransform.Apply(value, headDim, cache.Format.ValueRotation);
         cache.Keys.Write(keys, slot, new ReadOnlySpan<float>(key, headDim));
-        cache.Values.Write(values, slot, new ReadOnlySpan<float>(value, headDim));
+        cache.Values.Write(values, slot, new ReadOnlySpan<float>(value, headDim), cache.OutputWeights(kvHead));
     }
 
     /// <summary>By position, then, for the cache's types, over elements.</summary>

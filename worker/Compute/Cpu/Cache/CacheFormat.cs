@@ -1,3 +1,4 @@
+using Cluster.Compute.Cpu.Cache.Rounding;
 using Cluster.Model.Formats;
 
 namespace Cluster.Compute.Cpu.Cache;
@@ -12,12 +13,12 @@ internal abstract unsafe class CacheFormat(TensorType type)
 
     public TensorType Type => _trait.Type;
 
-    /// <summary>Quantizes a row into slot <paramref name="slot"/> of a group.</summary>
-    public void Write(byte* group, int slot, ReadOnlySpan<float> row)
+    /// <summary>Quantizes a row into slot <paramref name="slot"/> of a group, with regard to what its errors cost where that is known.</summary>
+    public void Write(byte* group, int slot, ReadOnlySpan<float> row, OutputWeights? weights = null)
     {
         var bytes = (int)_trait.BytesFor(row.Length);
         var blocks = stackalloc byte[bytes];
-        RowQuantizer.Quantize(_trait, row, new Span<byte>(blocks, bytes));
+        RowQuantizer.Quantize(_trait, row, new Span<byte>(blocks, bytes), weights);
         Store(group, slot, blocks, row.Length);
     }
 

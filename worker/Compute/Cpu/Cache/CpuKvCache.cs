@@ -19,7 +19,7 @@ internal sealed unsafe class CpuKvCache : KvCacheShard
     private readonly CpuKvLayer[] _layers;
 
     /// <exception cref="KvCacheShapeException">The CPU cannot hold such a cache.</exception>
-    public CpuKvCache(KvCacheShape shape) : base(shape)
+    public CpuKvCache(KvCacheShape shape, IOutputGrams? outputGrams, int threads) : base(shape)
     {
         shape.Validate();
         _memory = new AlignedMemory(shape.TotalBytes);
@@ -30,13 +30,22 @@ internal sealed unsafe class CpuKvCache : KvCacheShard
             _layers[i] = new CpuKvLayer(shape, shape.Layers[i], start);
             start += shape.BlockCount * _layers[i].BlockBytes;
         }
+
+        if (outputGrams is null) return;
+        Parallel.For(
+            0, shape.LayerCount * shape.KvHeadCount, new ParallelOptions { MaxDegreeOfParallelism = threads },
+            i => _layers[i / shape.KvHeadCount].WeighOutput(outputGrams, i / shape.KvHeadCount, i % shape.KvHeadCount));
     }
 
     public override long Bytes => _memory.Bytes;
 
     public CpuKvLayer Layer(int layer) => _layers[layer];
 
-    public override void Dispose() => _memory.Dispose();
+    public override void Dispose()
+    {
+        foreach (var layer in _layers) layer.Dispose();
+        _memory.Dispose();
+    }
 
     protected override void CopyBlockCore(int source, int target)
     {

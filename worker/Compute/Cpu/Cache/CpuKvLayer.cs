@@ -1,15 +1,18 @@
+using Cluster.Compute.Cpu.Cache.Rounding;
 using Cluster.Compute.KvCache;
 using Cluster.Model.KvCache;
 
 namespace Cluster.Compute.Cpu.Cache;
 
 /// <summary>One layer of the CPU's cache: its formats, and where its groups are.</summary>
-internal sealed unsafe class CpuKvLayer
+internal sealed unsafe class CpuKvLayer : IDisposable
 {
     private readonly byte* _start;
     private readonly long _headKeyBytes;
     private readonly long _headValueBytes;
     private readonly long _valuesStart;
+    private readonly int _headDim;
+    private readonly OutputWeights?[] _outputWeights;
 
     /// <param name="shape">The cache's shape.</param>
     /// <param name="format">What the layer keeps.</param>
@@ -17,6 +20,8 @@ internal sealed unsafe class CpuKvLayer
     public CpuKvLayer(KvCacheShape shape, KvLayerFormat format, byte* start)
     {
         Format = format;
+        _headDim = shape.HeadDim;
+        _outputWeights = new OutputWeights?[shape.KvHeadCount];
         Keys = CacheFormats.Keys(format.KeyType);
         Values = CacheFormats.Values(format.ValueType);
         BlockTokens = shape.BlockTokens;
@@ -54,6 +59,26 @@ internal sealed unsafe class CpuKvLayer
 
     /// <summary>Values of a group: tokens [16 · group, + 16) of the block.</summary>
     public byte* ValueGroup(int block, int head, int group) => Block(block) + _valuesStart + head * _headValueBytes + group * GroupValueBytes;
+
+    /// <summary>What errors of a head's values cost, where that is known.</summary>
+    public OutputWeights? OutputWeights(int head) => _outputWeights[head];
+
+    /// <summary>Takes what errors of a head's values cost, if the type is rounded by it.</summary>
+    /// <param name="grams">Of the shard.</param>
+    /// <param name="layer">This layer's index in them.</param>
+    /// <param name="head">The KV head.</param>
+    public void WeighOutput(IOutputGrams grams, int layer, int head)
+    {
+        if (!RowQuantizer.Rounds(Format.ValueType)) return;
+        var gram = new float[_headDim * _headDim];
+        grams.Compute(layer, head, gram);
+        _outputWeights[head] = new OutputWeights(gram, _headDim, Format.ValueRotation);
+    }
+
+    public void Dispose()
+    {
+        foreach (var weights in _outputWeights) weights?.Dispose();
+    }
 
     /// <summary>A group's keys or values, and how its rows stand in it.</summary>
     public CacheFormat GroupOf(KvPart part, int block, int head, int group, out byte* start)

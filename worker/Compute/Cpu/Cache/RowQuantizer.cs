@@ -1,3 +1,4 @@
+using Cluster.Compute.Cpu.Cache.Rounding;
 using Cluster.Model.Formats;
 
 namespace Cluster.Compute.Cpu.Cache;
@@ -5,9 +6,39 @@ namespace Cluster.Compute.Cpu.Cache;
 /// <summary>The one place where rows become what the cache keeps of them: blocks in file format.</summary>
 internal static class RowQuantizer
 {
-    public static void Quantize(TensorTrait trait, ReadOnlySpan<float> row, Span<byte> blocks)
+    /// <summary>Whether a type's codes are few enough to be worth choosing with care.</summary>
+    public static bool Rounds(TensorType type) =>
+        type is TensorType.Q4_0 or TensorType.Q4_1 or TensorType.Q5_0 or TensorType.Q5_1 or TensorType.IQ4_NL;
+
+    /// <param name="trait">What the cache keeps.</param>
+    /// <param name="row">One head's key or value.</param>
+    /// <param name="blocks">Receives the blocks.</param>
+    /// <param name="weights">What errors cost, where that is known.</param>
+    public static void Quantize(TensorTrait trait, ReadOnlySpan<float> row, Span<byte> blocks, OutputWeights? weights)
     {
-        if (trait.Type == TensorType.Q8_0) Q8_0Quantizer.Quantize(row, blocks);
-        else trait.Quantize(row, blocks);
+        switch (trait.Type)
+        {
+            case TensorType.Q4_0:
+                RowRounding<Q4_0Codes, FourBitIntegers, FourBits>.Quantize(row, blocks, weights);
+                break;
+            case TensorType.Q4_1:
+                RowRounding<Q4_1Codes, FourBitIntegers, FourBits>.Quantize(row, blocks, weights);
+                break;
+            case TensorType.Q5_0:
+                RowRounding<Q5_0Codes, FiveBitIntegers, FiveBits>.Quantize(row, blocks, weights);
+                break;
+            case TensorType.Q5_1:
+                RowRounding<Q5_1Codes, FiveBitIntegers, FiveBits>.Quantize(row, blocks, weights);
+                break;
+            case TensorType.IQ4_NL:
+                RowRounding<IQ4_NLCodes, NonLinearLevels, FourBits>.Quantize(row, blocks, weights);
+                break;
+            case TensorType.Q8_0:
+                Q8_0Quantizer.Quantize(row, blocks);
+                break;
+            default:
+                trait.Quantize(row, blocks);
+                break;
+        }
     }
 }

@@ -1,0 +1,20 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Cluster.Compute.Cpu.Cache.Rounding;
+
+/// <summary>-8 to 7, as Q4_0 and, from its minimum on, Q4_1 have them.</summary>
+internal readonly struct FourBitIntegers : ILevels
+{
+    public static float First => -8;
+
+    public static float Last => 7;
+
+    public static float Level(int code) => code + First;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int NearestCode(float x) => (int)(Math.Clamp(MathF.Round(x), First, Last) - First);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<float> Nearest(Vector<float> x) => Vector.ClampNative(Vector.Round(x), new Vector<float>(First), new Vector<float>(Last));
+}
