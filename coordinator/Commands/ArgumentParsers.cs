@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
+using Cluster.Coordinator.Planning;
 using Cluster.Model.Formats;
 using Cluster.Model.KvCache;
 
@@ -23,6 +24,9 @@ internal static class ArgumentParsers
         Create<float?>(name, valueName, description, "a number", text =>
             float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && float.IsFinite(number) ? number : null);
 
+    public static Option<long?> Size(string name, string description) =>
+        Create(name, "SIZE", description, "an amount of memory such as 4GiB or 512MiB", ByteSize.Parse);
+
     public static Option<T?> OneOf<T>(string name, string description, IReadOnlyDictionary<string, T> values)
         where T : struct =>
         Create<T?>(name, "TYPE", description, $"one of {string.Join(", ", values.Keys)}", text =>
@@ -31,6 +35,9 @@ internal static class ArgumentParsers
     /// <summary>A type for cached keys and one for values; rotation and edge layers are left at their defaults.</summary>
     public static Option<KvCacheFormat?> CachePair(string name, string description) =>
         Create(name, "K/V", description, $"KEYS/VALUES, each one of {string.Join(", ", CacheTypes.ByName.Keys)}", CacheTypes.ParsePair);
+
+    public static Option<OnOff?> Switch(string name, string description) =>
+        OneOf(name, description, new Dictionary<string, OnOff> { ["on"] = OnOff.On, ["off"] = OnOff.Off });
 
     public static Option<TensorType?> WeightType(string name, string description) =>
         Create<TensorType?>(name, "TYPE", description, $"one of {TensorTraits.SupportedNames.ToLowerInvariant()}", text =>

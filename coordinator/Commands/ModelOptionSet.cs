@@ -12,8 +12,10 @@ internal sealed class ModelOptionSet
     private readonly SpreadOptionSet _spread = new();
     private readonly CacheFormatOptionSet _cacheFormat = new();
     private readonly Option<int?> _context = ArgumentParsers.WholeNumber("--context", "N", "Tokens of one sequence at most [default: the model's]");
-    private readonly Option<bool?> _prefixCache = ArgumentParsers.OneOf(
-        "--prefix-cache", "Keep and share the KV cache of texts that begin alike: on or off [default: on]", OnOff.ByName);
+    private readonly Option<long?> _kvMemory = ArgumentParsers.Size(
+        "--kv-memory", "Memory of each device that the KV cache may take at most [default: what is free]");
+    private readonly Option<OnOff?> _prefixCache = ArgumentParsers.Switch(
+        "--prefix-cache", "Keep and share the KV cache of texts that begin alike: on or off [default: on]");
 
     public void AddTo(Command command)
     {
@@ -21,6 +23,7 @@ internal sealed class ModelOptionSet
         _spread.AddTo(command);
         _cacheFormat.AddTo(command);
         command.Add(_context);
+        command.Add(_kvMemory);
         command.Add(_prefixCache);
     }
 
@@ -29,8 +32,13 @@ internal sealed class ModelOptionSet
     public SplitOptions Split(ParseResult parse, int? workers, int defaultWorkers) => _spread.Split(parse, workers, defaultWorkers);
 
     public PlanOptions Plan(ParseResult parse, SplitOptions split, SchedulerOptions scheduling) =>
-        _spread.Plan(parse, split, scheduling) with { CacheFormat = _cacheFormat.Read(parse), ContextLength = parse.GetValue(_context) };
+        _spread.Plan(parse, split, scheduling) with
+        {
+            CacheFormat = _cacheFormat.Read(parse),
+            ContextLength = parse.GetValue(_context),
+            KvMemoryBytes = parse.GetValue(_kvMemory),
+        };
 
     public SchedulerOptions Scheduling(ParseResult parse, int maxSequences) =>
-        _spread.Scheduling(parse, maxSequences) with { PrefixCache = parse.GetValue(_prefixCache) ?? true };
+        _spread.Scheduling(parse, maxSequences) with { PrefixCache = parse.GetValue(_prefixCache) is not OnOff.Off };
 }

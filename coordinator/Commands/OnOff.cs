@@ -1,7 +1,8 @@
 namespace Cluster.Coordinator.Commands;
 
-/// <summary>A switch that is written out, as it is on the command line.</summary>
-internal static class OnOff
+/// <summary>A switch that is written out, as it is on the command line. No bool: the parser takes no word but true or false for one.</summary>
+internal enum OnOff
 {
-    public static IReadOnlyDictionary<string, bool> ByName { get; } = new Dictionary<string, bool> { ["on"] = true, ["off"] = false };
+    Off,
+    On,
 }

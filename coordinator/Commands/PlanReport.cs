@@ -35,8 +35,8 @@ internal static class PlanReport
     /// <summary>The plan in one line.</summary>
     public static string Line(ClusterPlan plan, ServedModel model) => string.Create(CultureInfo.InvariantCulture,
         $"{model.Name}: tensor-parallel {plan.Shards.TensorParallelSize} × {plan.Shards.PipelineSize} stages, context {plan.ContextLength}, "
-        + $"KV cache {plan.Options.CacheFormat} of {(long)plan.BlockCount * plan.Options.BlockTokens} tokens at {plan.KvBytesPerToken} bytes, "
-        + $"{plan.Sizes.Sum(size => size.WeightBytes) / (double)(1 << 20):N1} MiB of weights");
+        + $"KV cache {plan.Options.CacheFormat} of {(long)plan.BlockCount * plan.Options.BlockTokens} tokens at {plan.KvBytesPerToken} bytes, {ByteSize.Format(plan.Sizes.Sum(size => CacheBytes(plan, size)))}, "
+        + $"{ByteSize.Format(plan.Sizes.Sum(size => size.WeightBytes))} of weights");
 
     public static void WriteJson(ClusterPlan plan, ServedModel model, TextWriter output)
     {

@@ -9,9 +9,6 @@ namespace Cluster.Coordinator.Commands;
 /// <summary>One <c>serve</c>: the API answers from the start, first that the model is loading; a signal drains it.</summary>
 internal sealed class ServeSession(Terminal terminal, ServeOptions options)
 {
-    /// <summary>How many contexts the KV cache is to hold beside each other, if memory allows.</summary>
-    private const int CachedContexts = 8;
-
     /// <summary>How long requests under way may go on after the signal.</summary>
     private static readonly TimeSpan s_drainPatience = TimeSpan.FromSeconds(30);
 
@@ -42,7 +39,9 @@ internal sealed class ServeSession(Terminal terminal, ServeOptions options)
     {
         // What cannot be planned for any workers is told without waiting for them.
         var facts = ModelFacts.Of(model);
-        var wanted = options.Plan with { CacheTokens = (long)(options.Plan.ContextLength ?? model.Config.ContextLength) * CachedContexts };
+
+        // As many contexts as can run, if memory allows: what is not used takes none.
+        var wanted = options.Plan with { CacheTokens = (long)(options.Plan.ContextLength ?? model.Config.ContextLength) * options.Scheduling.MaxSequences };
         ClusterPlanner.Plan(ImaginedMembers.Create(options.Workers, memoryBytes: 0), facts, wanted, version: 1).Require();
 
         var host = await ClusterHost.StartAsync(options.ClusterListen, options.LocalWorkers, _time, cancellationToken).ConfigureAwait(false);

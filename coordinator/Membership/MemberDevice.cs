@@ -5,5 +5,5 @@ namespace Cluster.Coordinator.Membership;
 /// <param name="Name">As people know it.</param>
 /// <param name="Kernels">The instruction set or language that its kernels use.</param>
 /// <param name="Threads">Threads that compute; 0 where the notion does not apply.</param>
-/// <param name="MemoryBytes">What a shard may take: weights, KV cache and scratch together.</param>
+/// <param name="MemoryBytes">What was free when the worker joined, for weights, KV cache and all else; 0 when it did not say.</param>
 internal sealed record MemberDevice(string Id, string Name, string Kernels, int Threads, ulong MemoryBytes);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 
 namespace Cluster.Coordinator.Planning;
 
@@ -12,21 +11,17 @@ internal readonly record struct CacheSize(int ContextLength, int BlockCount, Imm
     /// <param name="needs">What each device has to hold.</param>
     /// <param name="modelContext">Tokens that the model was trained for.</param>
     /// <param name="options">What was asked for.</param>
-    public static CacheSize Fit(IEnumerable<MemoryNeed> needs, int modelContext, PlanOptions options)
+    public static CacheSize Fit(IReadOnlyCollection<MemoryNeed> needs, int modelContext, PlanOptions options)
     {
         var context = options.ContextLength ?? modelContext;
         var least = options.ContextLength ?? Math.Min(modelContext, SmallestContext);
-        var wanted = Math.Max(context, options.CacheTokens);
-        var tokens = wanted;
+        var tokens = Math.Max(context, options.CacheTokens);
         var refusals = ImmutableArray.CreateBuilder<PlanRefusal>();
         foreach (var need in needs)
         {
-            if (need.OfferedBytes is not { } offered) continue;
-
-            // Whole blocks are allocated: the last one may be partly beyond what is asked for.
-            var fitting = (offered - need.FixedBytes) / Math.Max(1, need.KvBytesPerToken) / options.BlockTokens * options.BlockTokens;
+            var fitting = need.TokensIn(options.CacheFormat, options);
             tokens = Math.Min(tokens, fitting);
-            if (fitting < least) refusals.Add(new(PlanRefusalReason.Memory, Explain(need, offered, least)));
+            if (fitting < least) refusals.Add(new(PlanRefusalReason.Memory, $"{Explain(need, options, least)}; {CacheProposal.For(needs, options, least)}"));
         }
 
         if (refusals.Count > 0) return new CacheSize(0, 0, refusals.ToImmutable());
@@ -35,13 +30,22 @@ internal readonly record struct CacheSize(int ContextLength, int BlockCount, Imm
         return new CacheSize((int)Math.Min(context, tokens), (int)Math.Min(blocks, int.MaxValue / options.BlockTokens), []);
     }
 
-    private static string Explain(MemoryNeed need, long offered, int tokens)
+    /// <summary>The arithmetic of one device that is too small, in one line.</summary>
+    private static string Explain(MemoryNeed need, PlanOptions options, int tokens)
     {
-        var cache = tokens * need.KvBytesPerToken;
-        var ranks = need.RankCount == 1 ? "its rank" : $"its {need.RankCount} ranks";
-        return $"device '{need.Member.Device.Id}' of worker '{need.Member.Name}' at {need.Member.Address} needs {MiB(need.FixedBytes + cache)} MiB for {ranks} "
-            + $"({MiB(need.FixedBytes)} for weights and work, {MiB(cache)} for the cache of a context of {tokens}), offers {MiB(offered)}";
+        // Whole blocks are allocated: the last one may be partly beyond what is asked for.
+        var blocks = (tokens + options.BlockTokens - 1L) / options.BlockTokens;
+        var cache = blocks * options.BlockTokens * need.KvBytesPerToken(options.CacheFormat, options);
+        var ranks = need.RankCount == 1 ? "" : $" for {need.RankCount} ranks";
+        return $"device '{need.Member.Device.Id}' of worker '{need.Member.Name}' at {need.Member.Address}{ranks}: a context of {tokens} needs "
+            + $"{ByteSize.Format(cache)} of KV in {options.CacheFormat}, {ByteSize.Format(need.CacheBytes(options) ?? 0)} free ({Left(need, options)})";
     }
 
-    private static string MiB(long bytes) => (bytes / (double)(1 << 20)).ToString("N0", CultureInfo.InvariantCulture);
+    private static string Left(MemoryNeed need, PlanOptions options)
+    {
+        var left = need.FreeBytes is { } free
+            ? $"{ByteSize.Format(free)} less {ByteSize.Format(need.FixedBytes)} for weights and work and a margin of {ByteSize.Format(need.MarginBytes)}"
+            : "enough memory";
+        return options.KvMemoryBytes is { } most ? $"{left}; --kv-memory {ByteSize.Format(most)}" : left;
+    }
 }

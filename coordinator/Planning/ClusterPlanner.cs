@@ -48,8 +48,8 @@ internal static class ClusterPlanner
             var worker = workers[shard.Rank];
             var size = ShardSize.Of(model.Config, shard, model.Tensors, options.CacheFormat);
             sizes.Add(size);
-            if (!needs.TryGetValue(MemoryNeed.Key(worker), out var need)) needs[MemoryNeed.Key(worker)] = need = new MemoryNeed(worker);
-            need.Add(model.Config, shard, size, options);
+            if (!needs.TryGetValue(MemoryNeed.Key(worker), out var need)) needs[MemoryNeed.Key(worker)] = need = new MemoryNeed(worker, model.Config);
+            need.Add(worker, shard, size, options);
         }
 
         var cache = CacheSize.Fit(needs.Values, model.Config.ContextLength, options);

@@ -29,6 +29,9 @@ internal sealed record PlanOptions
     /// <summary>Tokens that the KV cache is to hold for all sequences together, if memory allows; at least one context.</summary>
     public long CacheTokens { get; init; }
 
+    /// <summary>Bytes that the KV cache may take on each device at most; null for what is free.</summary>
+    public long? KvMemoryBytes { get; init; }
+
     /// <summary>Tokens of a cache block.</summary>
     public int BlockTokens { get; init; } = 32;
 

@@ -56,7 +56,7 @@ public sealed class CommandLineProgramTests
         { ["plan", "--model", "/no/such/file.gguf"], "/no/such/file.gguf" },
         { ["plan", "--model", RepositoryFiles.SampleModel, "--tensor-parallel", "5"], "exceeds the model's 4 KV heads" },
         { ["plan", "--model", RepositoryFiles.SampleModel, "--pipeline", "9"], "8 layers" },
-        { ["plan", "--model", RepositoryFiles.SampleModel, "--worker-memory", "0.1"], "offers 102" },
+        { ["plan", "--model", RepositoryFiles.SampleModel, "--worker-memory", "0.1"], "102.4 MiB less" },
         { ["plan", "--model", RepositoryFiles.SampleModel, "--context", "5000"], "the model has 2048" },
         { ["run", "a", "--model", "/no/such/file.gguf"], "" },
         { ["perplexity", "/no/such/file.gguf", "--file", RepositoryFiles.SampleModel], "/no/such/file.gguf" },

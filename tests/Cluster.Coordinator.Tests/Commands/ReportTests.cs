@@ -24,7 +24,7 @@ public sealed class ReportTests
     [Fact]
     public async Task Plan_shows_every_shard()
     {
-        string[] arguments = ["plan", "--model", RepositoryFiles.SampleModel, "--tensor-parallel", "3", "--pipeline", "2", "--kv-type-v", "f16"];
+        string[] arguments = ["plan", "--model", RepositoryFiles.SampleModel, "--tensor-parallel", "3", "--pipeline", "2", "--kv-type-v", "f16", "--kv-rotation", "off", "--prefix-cache", "off"];
         var table = await CommandFixture.RunAsync(arguments);
         var json = JsonDocument.Parse((await CommandFixture.RunAsync([.. arguments, "--json"])).Out).RootElement;
 

@@ -1,3 +1,4 @@
+using Cluster.Compute.Cpu.Memory;
 using Cluster.Compute.Devices;
 
 namespace Cluster.Compute.Cpu;
@@ -22,5 +23,5 @@ public sealed class CpuDeviceProvider : IDeviceProvider
 
     private static DeviceDescription Describe(int threads) => new(
         "cpu", ProcessorInfo.Name(), CpuIsa.Best.Name, threads == 0 ? Environment.ProcessorCount : threads,
-        GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        FreeMemory.Bytes());
 }
