@@ -10,6 +10,7 @@ internal static class CommandTree
         new RunCommand(terminal).Build(),
         new ServeCommand(terminal).Build(),
         new PerplexityCommand(terminal).Build(),
+        new KvReportCommand(terminal).Build(),
         new InspectCommand(terminal).Build(),
         new PlanCommand(terminal).Build(),
         new SynthCommand(terminal).Build(),

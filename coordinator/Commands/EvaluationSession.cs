@@ -39,6 +39,16 @@ internal sealed class EvaluationSession(Terminal terminal, EvaluationOptions opt
             session.Engine, windows, 1 + options.Plan.ComparedFormats.Length, options.Plan.MaxStepTokens, progress.Report, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Tokens per second that each cache decodes at the end of a context.</summary>
+    public async Task<double[]> TimeDecodeAsync(TextWindows windows, int context, ModelSession session, CancellationToken cancellationToken)
+    {
+        using var progress = ProgressBar.Start(terminal, true, $"Timing decode at {context} tokens");
+        double[] rates = [];
+        await session.Engine.RunBetweenStepsAsync(async parts => rates = await new DecodeMeasurement(parts, options.Plan.MaxStepTokens).RunAsync(
+            windows.Windows[0], context, 1 + options.Plan.ComparedFormats.Length, progress.Report, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        return rates;
+    }
+
     private async Task<ModelSession> LoadAsync(ClusterHost host, ServedModel model, ClusterPlan plan, CancellationToken cancellationToken)
     {
         using var progress = ProgressBar.Start(terminal, true, $"Loading {model.Name} on {plan.Shards.WorldSize} workers");

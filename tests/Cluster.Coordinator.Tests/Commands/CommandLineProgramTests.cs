@@ -33,6 +33,9 @@ public sealed class CommandLineProgramTests
         { ["perplexity", "m.gguf", "--file", "t", "--context", "3"], "--context needs a whole number of at least 4, not '3'" },
         { ["perplexity", "m.gguf", "--file", "t", "--chunks", "0"], "--chunks needs" },
         { ["perplexity", "m.gguf", "--file", "t", "--baseline", "f16/f16/f16"], "--baseline needs KEYS/VALUES" },
+        { ["kv-report", "m.gguf"], "--file" },
+        { ["kv-report", "m.gguf", "--file", "t", "--types", "f16/f16,q9"], "not 'q9'" },
+        { ["kv-report", "m.gguf", "--file", "t", "--rotation", "half"], "--rotation needs one of both, on, off" },
         { ["plan", "--worker-memory", "0"], "--worker-memory needs a number above 0" },
         { ["inspect"], "Required argument" },
     };
@@ -82,6 +85,7 @@ public sealed class CommandLineProgramTests
     [InlineData("run", "PROMPT", "--model", "--local-workers", "--tensor-parallel", "--pipeline", "--threads", "--kv-type-k", "--kv-type-v", "--wire", "--max-tokens", "--temperature", "--seed", "--json")]
     [InlineData("serve", "--listen", "--cluster-listen", "--workers", "--local-workers")]
     [InlineData("perplexity", "MODEL", "--file", "--context", "--chunks", "--baseline", "--kv-type-k", "--kv-rotation", "--tensor-parallel", "--local-workers", "--wire", "--json")]
+    [InlineData("kv-report", "MODEL", "--file", "--context", "--chunks", "--types", "--rotation", "--decode-context", "--svg", "--json")]
     [InlineData("inspect", "FILE", "--json")]
     [InlineData("plan", "--tensor-parallel", "--pipeline", "--workers")]
     [InlineData("synth", "--shape", "--layers", "--type", "--output", "--seed")]
