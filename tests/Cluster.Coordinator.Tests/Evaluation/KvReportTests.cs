@@ -29,7 +29,7 @@ public sealed class KvReportTests
         var table = lines.Where(line => line.StartsWith('|')).ToArray();
         Assert.Equal(2 + 3, table.Length);
         Assert.Single(table.Select(line => line.Count(c => c == '|')).Distinct());
-        Assert.Contains("| q8_0/q4_0 | yes | 0.406 | 0.406 |", table[3], StringComparison.Ordinal);
+        Assert.Contains("| q8_0/iq4_nl | yes | 0.406 | 0.406 |", table[3], StringComparison.Ordinal);
         Assert.Contains("| no |", table[4], StringComparison.Ordinal);
     }
 
@@ -43,7 +43,7 @@ public sealed class KvReportTests
 
         // Two formats and the legend; the baseline does not diverge.
         Assert.Equal(2 + 2, svg.Elements().Count(element => element.Name.LocalName == "circle"));
-        Assert.Equal(2, svg.Elements().Count(element => element.Name.LocalName == "text" && element.Value == "q8_0/q4_0"));
+        Assert.Equal(2, svg.Elements().Count(element => element.Name.LocalName == "text" && element.Value == "q8_0/iq4_nl"));
         Assert.Contains("<model & co>", svg.Elements().First(element => element.Name.LocalName == "title").Value, StringComparison.Ordinal);
         Assert.DoesNotContain(svg.Descendants(), element => element.Name.LocalName == "script");
         Assert.All(svg.Elements().Where(element => element.Name.LocalName == "circle"), circle =>
@@ -84,7 +84,7 @@ public sealed class KvReportTests
     [
         new(KvReportFormats.Baseline, 1 << 20, 1 << 20, Scores(0), 100),
         new(s_mixed, 0.40625 * (1 << 20), 1 << 20, Scores(0.004), 120),
-        new(new KvCacheFormat { KeyType = TensorType.Q8_0, ValueType = TensorType.Q4_0, Rotation = false }, 0.40625 * (1 << 20), 1 << 20, Scores(0.0042), 121),
+        new(new KvCacheFormat { KeyType = TensorType.Q8_0, ValueType = TensorType.IQ4_NL, Rotation = false }, 0.40625 * (1 << 20), 1 << 20, Scores(0.0042), 121),
     ]);
 
     private static CacheScores Scores(double divergence)

@@ -114,12 +114,21 @@ public sealed class CacheSizeTests
     {
         var members = Enumerable.Range(0, tensorParallel).Select(i => new Member
         {
-            Name = "ab"[i].ToString(), Address = $"{host?.Invoke(i) ?? "ab"[i].ToString()}:{7000 + i}", Version = "", ProcessId = i, JoinedAt = default,
+            Name = "ab"[i].ToString(),
+            Address = $"{host?.Invoke(i) ?? "ab"[i].ToString()}:{7000 + i}",
+            Version = "",
+            ProcessId = i,
+            JoinedAt = default,
             Device = new MemberDevice("cpu", "", "", 1, (ulong)(memory?.Invoke(i) ?? room)),
         });
         var options = new PlanOptions
         {
-            TensorParallel = tensorParallel, Pipeline = 1, ContextLength = context, CacheTokens = cacheTokens, KvMemoryBytes = kvMemory, CacheFormat = Format(format),
+            TensorParallel = tensorParallel,
+            Pipeline = 1,
+            ContextLength = context,
+            CacheTokens = cacheTokens,
+            KvMemoryBytes = kvMemory,
+            CacheFormat = Format(format),
         };
         return ClusterPlanner.Plan(new MembershipSnapshot(1, [.. members]), SampleFacts.Instance, options, version: 1);
     }

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+
+namespace Cluster.IntegrationTests.Running;
+
+/// <summary>A <c>cluster serve</c> on free ports of this machine, ready for requests.</summary>
+internal sealed class ServeProcess : IDisposable
+{
+    private readonly HttpClient _client;
+    private readonly Process _process;
+
+    private ServeProcess(Process process, Uri address)
+    {
+        _process = process;
+        _client = new HttpClient { BaseAddress = address };
+    }
+
+    public static async Task<ServeProcess> StartAsync(params string[] arguments)
+    {
+        var process = ClusterProgram.Start(["serve", "--listen", "127.0.0.1:0", "--cluster-listen", "127.0.0.1:0", .. arguments]);
+        var errors = process.StandardError.ReadToEndAsync();
+        Uri? address = null;
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            const string Api = "API on ";
+            if (line.StartsWith(Api, StringComparison.Ordinal)) address = new Uri(line[Api.Length..line.IndexOf(',', StringComparison.Ordinal)]);
+            if (line == "Ready") return new ServeProcess(process, address!);
+        }
+
+        Assert.Fail(await errors);
+        return null!;
+    }
+
+    /// <summary>Continues a prompt greedily.</summary>
+    public async Task<(string Text, int CachedTokens)> CompleteAsync(IEnumerable<int> prompt, int tokens)
+    {
+        var body = $$"""{"prompt":[{{string.Join(',', prompt)}}],"max_tokens":{{tokens}},"temperature":0,"ignore_eos":true}""";
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var response = await _client.PostAsync(new Uri("/v1/completions", UriKind.Relative), content);
+        var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+        Assert.True(response.IsSuccessStatusCode, answer.ToString());
+        return (
+            answer.GetProperty("choices")[0].GetProperty("text").GetString()!,
+            answer.GetProperty("usage").GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32());
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _process.Kill(entireProcessTree: true);
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+}
