@@ -19,16 +19,16 @@ internal static class RowQuantizer
         switch (trait.Type)
         {
             case TensorType.Q4_0:
-                RowRounding<Q4_0Codes, FourBitIntegers, FourBits>.Quantize(row, blocks, weights);
+                RowRounding<Q4_0Codes, SignedIntegers<FourBits>, FourBits>.Quantize(row, blocks, weights);
                 break;
             case TensorType.Q4_1:
-                RowRounding<Q4_1Codes, FourBitIntegers, FourBits>.Quantize(row, blocks, weights);
+                RowRounding<Q4_1Codes, SignedIntegers<FourBits>, FourBits>.Quantize(row, blocks, weights);
                 break;
             case TensorType.Q5_0:
-                RowRounding<Q5_0Codes, FiveBitIntegers, FiveBits>.Quantize(row, blocks, weights);
+                RowRounding<Q5_0Codes, SignedIntegers<FiveBits>, FiveBits>.Quantize(row, blocks, weights);
                 break;
             case TensorType.Q5_1:
-                RowRounding<Q5_1Codes, FiveBitIntegers, FiveBits>.Quantize(row, blocks, weights);
+                RowRounding<Q5_1Codes, SignedIntegers<FiveBits>, FiveBits>.Quantize(row, blocks, weights);
                 break;
             case TensorType.IQ4_NL:
                 RowRounding<IQ4_NLCodes, NonLinearLevels, FourBits>.Quantize(row, blocks, weights);
