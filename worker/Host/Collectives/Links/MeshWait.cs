@@ -11,7 +11,7 @@ namespace Cluster.Worker.Collectives.Links;
 /// </summary>
 internal sealed class MeshWait(PeerLink?[] links, WakeSignal signal)
 {
-    /// <summary>Microseconds of looking again before sleeping: some times what an exchange of a small frame takes.</summary>
+    /// <summary>Microseconds of looking again before sleeping; measured in the exchange benchmark.</summary>
     private const int SpinMicroseconds = 50;
 
     /// <summary>How late an abort or the end of another link may be noticed.</summary>
