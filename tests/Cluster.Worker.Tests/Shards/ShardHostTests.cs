@@ -109,10 +109,8 @@ public sealed class ShardHostTests
         Assert.Equal("", (await cluster.RunAsync(2))[0].Error);
     }
 
-    [Theory]
-    [InlineData(ChannelKind.Socket)]
-    [InlineData(ChannelKind.Grpc)]
-    public async Task StepsOfSeveralStagesCarryHiddenStates(ChannelKind channel)
+    [Fact]
+    public async Task StepsOfSeveralStagesCarryHiddenStates()
     {
         const int count = 70_000;
         var received = new float[count];
@@ -125,17 +123,15 @@ public sealed class ShardHostTests
             for (var i = 0; i < count; i++) buffer.Values[i] += rank + 1;
             if (rank < 2) link.Send(buffer, count);
             else buffer.Values.CopyTo(received, 0);
-        }, channel: channel);
+        });
 
         Assert.All(await cluster.RunAsync(1), result => Assert.Equal("", result.Error));
 
         for (var i = 0; i < count; i++) Assert.Equal(i + 6, received[i]);
     }
 
-    [Theory]
-    [InlineData(ChannelKind.Socket)]
-    [InlineData(ChannelKind.Grpc)]
-    public async Task StagesAndTensorRanksTogetherRunManySteps(ChannelKind channel)
+    [Fact]
+    public async Task StagesAndTensorRanksTogetherRunManySteps()
     {
         var sums = new float[4];
         await using var cluster = await TestCluster.StartAsync(2, 2, (rank, collective, link, batch, _) =>
@@ -145,7 +141,7 @@ public sealed class ShardHostTests
             for (var i = 0; i < 3; i++) collective.AllReduce(buffer, 40);
             if (rank < 2) link!.Send(buffer, 40);
             sums[rank] = buffer.Values[39];
-        }, channel: channel);
+        });
 
         for (var step = 1ul; step <= 20; step++) Assert.All(await cluster.RunAsync(step), result => Assert.Equal("", result.Error));
 
@@ -153,12 +149,10 @@ public sealed class ShardHostTests
         Assert.Equal([2.1f * 4, 2.1f * 4, 2.1f * 4 * 8, 2.1f * 4 * 8], sums);
     }
 
-    [Theory]
-    [InlineData(ChannelKind.Socket)]
-    [InlineData(ChannelKind.Grpc)]
-    public async Task ALostRankEndsTheStepOfThoseThatWaitForIt(ChannelKind channel)
+    [Fact]
+    public async Task ALostRankEndsTheStepOfThoseThatWaitForIt()
     {
-        await using var cluster = await TestCluster.StartAsync(3, 1, s_reduce, channel: channel);
+        await using var cluster = await TestCluster.StartAsync(3, 1, s_reduce);
         Assert.All(await cluster.RunAsync(1), result => Assert.Equal("", result.Error));
 
         await cluster.Steps[0].RequestStream.WriteAsync(Requests.Step(1, 2));
@@ -173,12 +167,10 @@ public sealed class ShardHostTests
         }
     }
 
-    [Theory]
-    [InlineData(ChannelKind.Socket)]
-    [InlineData(ChannelKind.Grpc)]
-    public async Task CancellingTheStreamOfStepsFreesAWaitingRankForTheNextStream(ChannelKind channel)
+    [Fact]
+    public async Task CancellingTheStreamOfStepsFreesAWaitingRankForTheNextStream()
     {
-        await using var cluster = await TestCluster.StartAsync(2, 1, s_reduce, channel: channel);
+        await using var cluster = await TestCluster.StartAsync(2, 1, s_reduce);
         await cluster.Steps[0].RequestStream.WriteAsync(Requests.Step(1, 5));
 
         // Rank 0 waits for a rank that was told nothing.
@@ -187,12 +179,10 @@ public sealed class ShardHostTests
         Assert.All(await cluster.RunAsync(6), result => Assert.Equal("", result.Error));
     }
 
-    [Theory]
-    [InlineData(ChannelKind.Socket)]
-    [InlineData(ChannelKind.Grpc)]
-    public async Task ANewPlanReplacesOneWhoseStepWaits(ChannelKind channel)
+    [Fact]
+    public async Task ANewPlanReplacesOneWhoseStepWaits()
     {
-        await using var cluster = await TestCluster.StartAsync(2, 1, s_reduce, channel: channel);
+        await using var cluster = await TestCluster.StartAsync(2, 1, s_reduce);
         var old = cluster.Steps[0];
         await old.RequestStream.WriteAsync(Requests.Step(1, 1));
         var ended = Assert.ThrowsAsync<RpcException>(() => old.ResponseStream.MoveNext(CancellationToken.None));
@@ -200,7 +190,7 @@ public sealed class ShardHostTests
 
         // Rank 1's worker becomes rank 0 and the other way round.
         addresses.Reverse();
-        await Task.WhenAll(cluster.Workers.Select((worker, i) => worker.LoadAsync(Requests.Load(2, 1 - i, 2, addresses, channel: channel))));
+        await Task.WhenAll(cluster.Workers.Select((worker, i) => worker.LoadAsync(Requests.Load(2, 1 - i, 2, addresses))));
 
         var status = (await ended).Status;
         Assert.Equal(StatusCode.Aborted, status.StatusCode);
@@ -268,12 +258,10 @@ public sealed class ShardHostTests
         Assert.Equal((StatusCode.FailedPrecondition, "worker w0: no shard is loaded"), (e.StatusCode, e.Status.Detail));
     }
 
-    [Theory]
-    [InlineData(ChannelKind.Socket)]
-    [InlineData(ChannelKind.Grpc)]
-    public async Task ASecondStreamOfStepsTakesTheFirstOnesPlace(ChannelKind channel)
+    [Fact]
+    public async Task ASecondStreamOfStepsTakesTheFirstOnesPlace()
     {
-        await using var cluster = await TestCluster.StartAsync(2, 1, s_reduce, channel: channel);
+        await using var cluster = await TestCluster.StartAsync(2, 1, s_reduce);
         await cluster.Steps[0].RequestStream.WriteAsync(Requests.Step(1, 1));
 
         using var second = cluster.Workers[0].Client.Execute();
@@ -286,13 +274,11 @@ public sealed class ShardHostTests
         Assert.Equal("worker w0: a newer stream of steps took this one's place", e.Status.Detail);
     }
 
-    [Theory]
-    [InlineData(ChannelKind.Socket)]
-    [InlineData(ChannelKind.Grpc)]
-    public async Task ExchangeRefusesStrangers(ChannelKind channel)
+    [Fact]
+    public async Task ExchangeRefusesStrangers()
     {
-        await using var cluster = await TestCluster.StartAsync(2, 1, s_nothing, channel: channel);
-        await cluster.LoadAsync(5, 2, channel: channel);
+        await using var cluster = await TestCluster.StartAsync(2, 1, s_nothing);
+        await cluster.LoadAsync(5, 2);
         (ExchangeRequest Request, StatusCode Status, string Problem)[] bad =
         [
             (new() { PlanVersion = 4, Sender = 0, Receiver = 1 }, StatusCode.FailedPrecondition, "plan 4 was replaced by plan 5"),

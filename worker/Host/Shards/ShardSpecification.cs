@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Cluster.Model.KvCache;
 using Cluster.Model.Sharding;
 using Cluster.Worker.Collectives.Wire;
-using ChannelKind = Cluster.Protos.V1.ChannelKind;
 
 namespace Cluster.Worker.Shards;
 
@@ -35,9 +34,6 @@ internal sealed record ShardSpecification
     public required int BlockCount { get; init; }
 
     public required IWireFormat Wire { get; init; }
-
-    /// <summary>What carries frames between ranks.</summary>
-    public required ChannelKind Channel { get; init; }
 
     public required int MaxStepTokens { get; init; }
 
