@@ -30,8 +30,8 @@ public sealed class SavedCacheTests : IDisposable
     [Fact]
     public void What_does_not_fit_is_refused_in_one_line()
     {
-        Run("2x1", "q8_0", "q4_0", "--save-kv", SavedPath);
-        AssertRefused("it was saved as q8_0/q4_0, this cache is q8_0/f16", "--kv-type-v", "f16");
+        Run("2x1", "q8_0", "iq4_nl", "--save-kv", SavedPath);
+        AssertRefused("it was saved as q8_0/iq4_nl, this cache is q8_0/f16", "--kv-type-v", "f16");
 
         var bytes = File.ReadAllBytes(SavedPath);
         bytes[bytes.Length / 3] ^= 16;
