@@ -26,7 +26,8 @@ internal sealed class EvaluationSession(Terminal terminal, EvaluationOptions opt
         {
             var members = await host.WaitForWorkersAsync(options.Workers.Count, cancellationToken).ConfigureAwait(false);
             var plan = ClusterPlanner.Plan(members, facts, options.Plan, version: 1).Require();
-            var session = await LoadAsync(host, model, plan, cancellationToken).ConfigureAwait(false);
+            var session = await ModelLoading.RunAsync(
+                terminal, true, host, model, plan, options.Scheduling, _time, cancellationToken).ConfigureAwait(false);
             await using (session.ConfigureAwait(false)) await evaluate(model, windows, session).ConfigureAwait(false);
         }
     }
@@ -47,12 +48,5 @@ internal sealed class EvaluationSession(Terminal terminal, EvaluationOptions opt
         await session.Engine.RunBetweenStepsAsync(async parts => rates = await new DecodeMeasurement(parts, options.Plan.MaxStepTokens).RunAsync(
             windows.Windows[0], context, 1 + options.Plan.ComparedFormats.Length, progress.Report, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         return rates;
-    }
-
-    private async Task<ModelSession> LoadAsync(ClusterHost host, ServedModel model, ClusterPlan plan, CancellationToken cancellationToken)
-    {
-        using var progress = ProgressBar.Start(terminal, true, $"Loading {model.Name} on {plan.Shards.WorldSize} workers");
-        return await ModelSession.LoadAsync(
-            plan, model, options.Scheduling, host.Membership, load => progress.Report(load.Loaded, load.Total), _time, cancellationToken).ConfigureAwait(false);
     }
 }

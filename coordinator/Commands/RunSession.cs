@@ -39,7 +39,8 @@ internal sealed class RunSession(Terminal terminal, RunOptions options)
         ClusterPlanner.Plan(ImaginedMembers.Create(options.Workers.Count, memoryBytes: 0), facts, wanted, version: 1).Require();
         var members = await host.WaitForWorkersAsync(options.Workers.Count, cancellationToken).ConfigureAwait(false);
         var plan = ClusterPlanner.Plan(members, facts, wanted, version: 1).Require();
-        var session = await LoadAsync(host, model, plan, cancellationToken).ConfigureAwait(false);
+        var session = await ModelLoading.RunAsync(
+            terminal, !options.Json, host, model, plan, options.Scheduling, _time, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
             var restored = options.LoadCachePath is { } loadPath
@@ -75,13 +76,6 @@ internal sealed class RunSession(Terminal terminal, RunOptions options)
         if (promptTokens == 0) throw new ClusterException("the prompt is empty, and this model begins no text of its own");
         if (promptTokens >= context) throw new ClusterException($"the prompt has {promptTokens} tokens, which leaves no room in the context of {context}");
         return (int)Math.Min(context, (long)promptTokens + options.MaxTokens);
-    }
-
-    private async Task<ModelSession> LoadAsync(ClusterHost host, ServedModel model, ClusterPlan plan, CancellationToken cancellationToken)
-    {
-        using var progress = ProgressBar.Start(terminal, !options.Json, $"Loading {model.Name} on {plan.Shards.WorldSize} workers");
-        return await ModelSession.LoadAsync(
-            plan, model, options.Scheduling, host.Membership, load => progress.Report(load.Loaded, load.Total), _time, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<(List<int> Tokens, string Text)> CollectAsync(TokenStream stream, CancellationToken cancellationToken)

@@ -52,7 +52,8 @@ internal sealed class ServeSession(Terminal terminal, ServeOptions options)
             var plan = ClusterPlanner.Plan(members, facts, wanted, version: 1).Require();
             terminal.Out.WriteLine(PlanReport.Line(plan, model));
 
-            var session = await LoadAsync(host, model, plan, cancellationToken).ConfigureAwait(false);
+            var session = await ModelLoading.RunAsync(
+                terminal, true, host, model, plan, options.Scheduling, _time, cancellationToken).ConfigureAwait(false);
             await using (session.ConfigureAwait(false))
             {
                 var slots = new SlotTable(options.Scheduling.MaxSequences);
@@ -62,13 +63,6 @@ internal sealed class ServeSession(Terminal terminal, ServeOptions options)
                 await UntilEndAsync(session, cancellationToken).ConfigureAwait(false);
             }
         }
-    }
-
-    private async Task<ModelSession> LoadAsync(ClusterHost host, ServedModel model, ClusterPlan plan, CancellationToken cancellationToken)
-    {
-        using var progress = ProgressBar.Start(terminal, true, $"Loading {model.Name} on {plan.Shards.WorldSize} workers");
-        return await ModelSession.LoadAsync(
-            plan, model, options.Scheduling, host.Membership, load => progress.Report(load.Loaded, load.Total), _time, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task UntilEndAsync(ModelSession session, CancellationToken cancellationToken)
