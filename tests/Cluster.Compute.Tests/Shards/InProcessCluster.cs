@@ -66,9 +66,20 @@ internal sealed class InProcessCluster : IDisposable
 
     /// <summary>Runs tokens of the one sequence and returns the merged rows that were asked for.</summary>
     /// <param name="rows">For each row: the token's index in <paramref name="tokens"/>, candidates wanted, ids wanted.</param>
-    public MergedLogits[] Step(ReadOnlySpan<int> tokens, int start, params (int Token, int Candidates, int[] Requested)[] rows)
+    public MergedLogits[] Step(ReadOnlySpan<int> tokens, int start, params (int Token, int Candidates, int[] Requested)[] rows) =>
+        StepBeside([], tokens, start, rows);
+
+    /// <summary>The same in one step with the prompt of another sequence, of a few blocks, before them.</summary>
+    public MergedLogits[] StepBeside(
+        ReadOnlySpan<int> other, ReadOnlySpan<int> tokens, int start, params (int Token, int Candidates, int[] Requested)[] rows)
     {
-        foreach (var rank in _ranks) Fill(rank.Batch, tokens, start, rows);
+        foreach (var rank in _ranks)
+        {
+            rank.Batch.Clear();
+            if (other.Length > 0) Add(rank.Batch, other, 0, BlockCount - BlocksFor(other.Length));
+            Fill(rank.Batch, tokens, start, rows);
+        }
+
         foreach (var rank in _ranks) rank.Start();
         foreach (var rank in _ranks) rank.Wait();
         var last = _ranks[^_tensorParallel..];
@@ -104,22 +115,28 @@ internal sealed class InProcessCluster : IDisposable
 
     private static void Fill(StepBatch batch, ReadOnlySpan<int> tokens, int start, (int Token, int Candidates, int[] Requested)[] rows)
     {
-        batch.Clear();
+        var first = batch.TokenCount;
+        Add(batch, tokens, start, 0);
+        foreach (var (token, candidates, requested) in rows)
+        {
+            batch.LogitsRows.Add(new LogitsRow(
+                first + token, candidates, 1, null, start + token + 1, batch.RequestedIds.Count, requested.Length));
+            foreach (var id in requested) batch.RequestedIds.Add(id);
+        }
+    }
+
+    private static int BlocksFor(int tokens) => (tokens + BlockTokens - 1) / BlockTokens;
+
+    /// <summary>Adds a sequence; its blocks, from <paramref name="firstBlock"/> on, are in a scattered order, so that a table that is ignored shows.</summary>
+    private static void Add(StepBatch batch, ReadOnlySpan<int> tokens, int start, int firstBlock)
+    {
+        var blocks = BlocksFor(start + tokens.Length);
+        batch.Sequences.Add(new SequenceSpan(batch.TokenCount, tokens.Length, start, batch.BlockTable.Count, blocks));
+        for (var block = firstBlock; block < firstBlock + blocks; block++) batch.BlockTable.Add((block * 7 + 3) % BlockCount);
         for (var i = 0; i < tokens.Length; i++)
         {
             batch.TokenIds.Add(tokens[i]);
             batch.Positions.Add(start + i);
-        }
-
-        // Blocks in a scattered order, so that a table that is ignored shows.
-        var blocks = (start + tokens.Length + BlockTokens - 1) / BlockTokens;
-        for (var block = 0; block < blocks; block++) batch.BlockTable.Add((block * 7 + 3) % BlockCount);
-        batch.Sequences.Add(new SequenceSpan(0, tokens.Length, start, 0, blocks));
-        foreach (var (token, candidates, requested) in rows)
-        {
-            batch.LogitsRows.Add(new LogitsRow(
-                token, candidates, 1, null, start + token + 1, batch.RequestedIds.Count, requested.Length));
-            foreach (var id in requested) batch.RequestedIds.Add(id);
         }
     }
 

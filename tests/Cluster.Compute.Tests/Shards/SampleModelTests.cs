@@ -26,6 +26,34 @@ public sealed class SampleModelTests
     }
 
     [Theory]
+    [InlineData(TensorType.Q8_0, TensorType.IQ4_NL)]
+    [InlineData(TensorType.Q4_0, TensorType.Q4_0)]
+    [InlineData(TensorType.F16, TensorType.F16)]
+    public void A_text_gives_the_same_logits_to_the_bit_in_chunks_of_any_size(TensorType keys, TensorType values)
+    {
+        int[] text = [.. Enumerable.Range(0, 300).Select(i => (i * 7919 % 7000) + 300)];
+        using var cluster = new InProcessCluster(RepositoryFiles.SampleModel, 1, 1, new KvCacheFormat { KeyType = keys, ValueType = values }, threads: 2);
+        var whole = Logits(300, []);
+        Assert.NotEqual(whole[0], whole[1]);
+        foreach (var chunk in new[] { 1, 7, 32 }) Assert.Equal(whole, Logits(chunk, []));
+        Assert.Equal(whole, Logits(45, text[100..141]));
+
+        // For each token of the text the sum of all logits' exponentials, and the best of them.
+        (double LogSumExp, int Id, float Logit)[] Logits(int chunk, int[] beside)
+        {
+            var rows = new List<MergedLogits>();
+            for (var start = 0; start < text.Length; start += chunk)
+            {
+                var count = Math.Min(chunk, text.Length - start);
+                rows.AddRange(cluster.StepBeside(
+                    beside, text.AsSpan(start, count), start, [.. Enumerable.Range(0, count).Select(i => (i, 1, Array.Empty<int>()))]));
+            }
+
+            return [.. rows.Select(row => (row.LogSumExp, row.Candidates[0].Id, row.Candidates[0].Logit))];
+        }
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(4)]

@@ -9,8 +9,7 @@ public sealed class PrefixCacheTests
     [InlineData("1", "2")]
     public async Task Warm_requests_say_what_cold_ones_said(string tensorParallel, string pipeline)
     {
-        // Chunks of a block: cold and warm take in the last tokens in the same step, so that nothing but the cached blocks could differ.
-        string[] split = ["--prefill-chunk", "32", "--local-workers", "2", "--threads", "1", "--tensor-parallel", tensorParallel, "--pipeline", pipeline];
+        string[] split = ["--local-workers", "2", "--threads", "1", "--tensor-parallel", tensorParallel, "--pipeline", pipeline];
         int[] own = [.. s_prefix, 301, 302, 303];
         using var cached = await ServeProcess.StartAsync(split);
         var cold = await cached.CompleteAsync(own, 40);

@@ -116,28 +116,48 @@ public class AttentionTests
         Assert.InRange(rig.Step((0, 1), (1, 1)), 0, CodeBound);
     }
 
-    [Theory]
-    [InlineData(TensorType.F32, TensorType.F32)]
-    [InlineData(TensorType.Q8_0, TensorType.Q4_0)]
-    public void One_chunk_many_chunks_and_single_tokens_agree(TensorType keys, TensorType values)
+    /// <summary>All types as keys and as values, with one query head or several on a KV head.</summary>
+    public static TheoryData<TensorType, TensorType, int> TypesAndGroups
     {
-        const int Tokens = 150;
-        var shape = AttentionRig.Shape(4, 2, 32);
-        var qkv = RandomValues.Normal(17, Tokens * shape.QkvWidth);
-        var whole = Outputs([Tokens]);
-        Assert.InRange(Difference.NormalizedMeanSquare(whole, Outputs([64, 1, 33, 52])), 0, CodeBound);
-        Assert.InRange(Difference.NormalizedMeanSquare(whole, Outputs([.. Enumerable.Repeat(1, Tokens)])), 0, CodeBound);
-
-        float[] Outputs(int[] chunks)
+        get
         {
-            using var rig = new AttentionRig(shape, new KvLayerFormat(keys, values, Rotation(keys), Rotation(values)), threads: 2);
+            var types = KvCacheFormat.Types;
+            var data = new TheoryData<TensorType, TensorType, int>();
+            for (var i = 0; i < types.Length; i++) data.Add(types[i], types[(i + 3) % types.Length], 1 + i % 7);
+            data.Add(TensorType.F16, TensorType.F16, 1);
+            data.Add(TensorType.F16, TensorType.F16, 6);
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TypesAndGroups))]
+    public void Outputs_are_the_same_to_the_bit_however_tokens_come_in(TensorType keys, TensorType values, int group)
+    {
+        const int Tokens = 1100; // past two ends of a range
+        var shape = AttentionRig.Shape(2 * group, 2, 32);
+        var qkv = RandomValues.Normal(17, Tokens * shape.QkvWidth);
+        var whole = Outputs([Tokens], 0);
+        Assert.Equal(whole, Outputs([64, 1, 33, 405, 3, 8, 1, 500, 4, 80, 1], 0));
+        Assert.Equal(whole, Outputs([.. Enumerable.Repeat(7, 145), .. Enumerable.Repeat(1, 85)], 0));
+        Assert.Equal(whole, Outputs([500, 20, 503, 2, 75], 45)); // beside another sequence
+
+        float[] Outputs(int[] chunks, int others)
+        {
+            using var rig = new AttentionRig(
+                shape, new KvLayerFormat(keys, values, Rotation(keys), Rotation(values)), threads: 2, blockTokens: 32, blockCount: 50);
             var (outputs, start) = (new List<float>(), 0);
             foreach (var chunk in chunks)
             {
-                outputs.AddRange(rig.Step(qkv[(start * shape.QkvWidth)..((start + chunk) * shape.QkvWidth)], (0, chunk)));
+                var own = qkv[(start * shape.QkvWidth)..((start + chunk) * shape.QkvWidth)];
+                var step = others == 0
+                    ? rig.Step(own, (0, chunk))
+                    : rig.Step([.. RandomValues.Normal(start, others * shape.QkvWidth), .. own], (1, others), (0, chunk))[(others * shape.HeadCount * shape.HeadDim)..];
+                outputs.AddRange(step);
                 start += chunk;
             }
 
+            Assert.Equal(Tokens, start);
             return [.. outputs];
         }
     }

@@ -22,7 +22,7 @@ public unsafe class CacheFormatTests
         var rowBytes = (int)trait.BytesFor(HeadDim);
         using var group = new AlignedMemory(CpuKvCache.GroupTokens * rowBytes);
         using var workspace = new AttentionWorkspace();
-        workspace.Reserve(16, HeadDim);
+        workspace.Reserve(16, 0, HeadDim);
         var (keys, values) = (CacheFormats.Keys(type), CacheFormats.Values(type));
         var slots = Enumerable.Range(0, CpuKvCache.GroupTokens).Reverse().ToArray();
 
@@ -45,7 +45,7 @@ public unsafe class CacheFormatTests
         {
             new Span<float>(workspace.Scores, AttentionWorkspace.TileTokens).Clear();
             workspace.Scores[slot] = 1;
-            (workspace.Keep[0], workspace.Weight[0]) = (0, 1);
+            (workspace.Keep[0], workspace.Weight[0], workspace.Visible[0]) = (0, 1, CpuKvCache.GroupTokens);
             new Span<float>(workspace.Output, HeadDim).Clear();
             values.Accumulate(workspace, CpuKvCache.GroupTokens);
             var expected = Rounded(trait, Row(slot));

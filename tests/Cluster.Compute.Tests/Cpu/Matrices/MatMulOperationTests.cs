@@ -139,7 +139,7 @@ public sealed unsafe class MatMulOperationTests
     }
 
     [Fact]
-    public void One_token_gives_the_same_bits_alone_and_among_others_on_any_number_of_threads()
+    public void One_token_gives_the_same_bits_on_any_number_of_threads()
     {
         var input = TestTensor.Activations(1, 256, seed: 1);
         var source = TestTensor.Normal(TensorType.Q4_0, 200, 256, seed: 2);
@@ -147,6 +147,28 @@ public sealed unsafe class MatMulOperationTests
         foreach (var threads in new[] { 2, 3 })
         {
             Assert.Equal(alone, MatMulRunner.Run(CpuIsa.Best, threads, input, 1, source).Actual);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void A_token_gives_the_same_bits_among_any_number_of_others(TensorType type)
+    {
+        const int Most = 70, Rows = 40;
+        foreach (var columns in ColumnCounts(TensorTraits.Get(type).BlockSize))
+        {
+            var input = TestTensor.Activations(Most, columns, seed: columns);
+            var source = TestTensor.Normal(type, Rows, columns, seed: 11, bias: columns % 3 == 0);
+            foreach (var isa in MatMulRunner.SupportedIsas)
+            {
+                var (_, all) = MatMulRunner.Run(isa, 2, input, Most, source);
+                foreach (var tokens in new[] { 1, 2, 3, 4, 5, 6, 7, 12, 13, 33, 64, 69 })
+                {
+                    // The last tokens, so that each comes at another place in its tile.
+                    var (_, some) = MatMulRunner.Run(isa, 1, input[((Most - tokens) * columns)..], tokens, source);
+                    Assert.True(all.AsSpan((Most - tokens) * Rows).SequenceEqual(some), $"{isa} {columns} columns, {tokens} tokens");
+                }
+            }
         }
     }
 

@@ -1,33 +1,34 @@
-using Cluster.Compute.Cpu.Cache;
 using Cluster.Compute.Devices;
 using Cluster.Compute.Steps;
 
 namespace Cluster.Compute.Cpu.Attention;
 
 /// <summary>
-/// The step's attention work in pieces that threads take one after the other, the same for all layers. It depends on positions only and
-/// never on the number of threads, so that a token's result does not either.
+/// The step's attention work in pieces that threads take one after the other, the same for all layers. Every context is attended to in
+/// ranges of the same positions, whose results are merged in order, by one item after the other or by an item each: a token's result
+/// depends neither on the number of threads nor on what else is in the step.
 /// </summary>
 internal sealed class AttentionPlan
 {
     /// <summary>Rows (query tokens × query heads of one KV head) that share each decoded key and value in prefill.</summary>
     private const int TileRows = 64;
 
-    /// <summary>Up to this many query tokens of a sequence, its context is split into ranges (flash-decoding).</summary>
+    /// <summary>Up to this many query tokens of a sequence, each range is an item of its own (flash-decoding).</summary>
     private const int MaxSplitTokens = 8;
-
-    /// <summary>Positions that are worth a range of their own.</summary>
-    private const int MinSplitPositions = 128;
-
-    private const int MaxSplits = 32;
 
     private long _version = -1;
     private AttentionShape? _shape;
+
+    /// <summary>Positions of a range, whole tiles: few enough that a long context keeps many threads busy with one token.</summary>
+    public const int RangeTokens = 8 * AttentionWorkspace.TileTokens;
 
     public GrowingArray<AttentionItem> Items { get; } = new();
 
     /// <summary>Rows of the largest item.</summary>
     public int MaxRows { get; private set; }
+
+    /// <summary>Rows of the largest item that merges ranges.</summary>
+    public int MaxMergedRows { get; private set; }
 
     /// <summary>Outputs whose context was split.</summary>
     public int SplitOutputs { get; private set; }
@@ -44,11 +45,11 @@ internal sealed class AttentionPlan
         if (_version == step.Version && _shape == shape) return;
         (_version, _shape) = (step.Version, shape);
         Items.Clear();
-        (MaxRows, SplitOutputs, PartialFloats, Scores) = (0, 0, 0, 0);
+        (MaxRows, MaxMergedRows, SplitOutputs, PartialFloats, Scores) = (0, 0, 0, 0, 0);
         for (var i = 0; i < step.Sequences.Count; i++)
         {
             var sequence = step.Sequences[i];
-            if (sequence.TokenCount <= MaxSplitTokens) AddSplit(sequence, i, shape, rowFloats);
+            if (sequence.TokenCount <= MaxSplitTokens && sequence.StartPosition + sequence.TokenCount > RangeTokens) AddSplit(sequence, i, shape, rowFloats);
             else AddTiles(sequence, i, shape);
         }
     }
@@ -56,22 +57,18 @@ internal sealed class AttentionPlan
     private void AddSplit(SequenceSpan sequence, int index, AttentionShape shape, int rowFloats)
     {
         var end = sequence.StartPosition + sequence.TokenCount;
-        var splits = Math.Clamp((end + MinSplitPositions - 1) / MinSplitPositions, 1, MaxSplits);
-        var length = (end + splits - 1) / splits;
-        length = (length + CpuKvCache.GroupTokens - 1) / CpuKvCache.GroupTokens * CpuKvCache.GroupTokens;
-        splits = (end + length - 1) / length;
+        var ranges = Ranges(end);
         for (var kvHead = 0; kvHead < shape.KvHeadCount; kvHead++)
         {
-            for (var split = 0; split < splits; split++)
+            for (var range = 0; range < ranges; range++)
             {
                 Add(new AttentionItem(
-                    index, sequence.FirstToken, sequence.TokenCount, kvHead, split * length, Math.Min(end, (split + 1) * length),
-                    splits > 1 ? split : -1, splits, SplitOutputs, PartialFloats), shape);
+                    index, sequence.FirstToken, sequence.TokenCount, kvHead, range * RangeTokens, Math.Min(end, (range + 1) * RangeTokens),
+                    range, ranges, SplitOutputs, PartialFloats), shape);
             }
 
-            if (splits == 1) continue;
             SplitOutputs++;
-            PartialFloats += (long)splits * sequence.TokenCount * (shape.HeadCount / shape.KvHeadCount) * rowFloats;
+            PartialFloats += (long)ranges * sequence.TokenCount * (shape.HeadCount / shape.KvHeadCount) * rowFloats;
         }
     }
 
@@ -86,16 +83,19 @@ internal sealed class AttentionPlan
             var first = Math.Max(0, last - tokens);
             for (var kvHead = 0; kvHead < shape.KvHeadCount; kvHead++)
             {
-                Add(new AttentionItem(
-                    index, sequence.FirstToken + first, last - first, kvHead, 0, sequence.StartPosition + last, -1, 1, 0, 0), shape);
+                var end = sequence.StartPosition + last;
+                Add(new AttentionItem(index, sequence.FirstToken + first, last - first, kvHead, 0, end, -1, Ranges(end), 0, 0), shape);
             }
         }
     }
+
+    private static int Ranges(int end) => (end + RangeTokens - 1) / RangeTokens;
 
     private void Add(AttentionItem item, AttentionShape shape)
     {
         var rows = item.TokenCount * (shape.HeadCount / shape.KvHeadCount);
         MaxRows = Math.Max(MaxRows, rows);
+        if (item.Range < 0 && item.RangeCount > 1) MaxMergedRows = Math.Max(MaxMergedRows, rows);
         Scores += (long)rows * (item.End - item.Start);
         Items.Add(item);
     }

@@ -8,8 +8,8 @@ namespace Cluster.Compute.Cpu.Attention;
 
 /// <summary>
 /// Causal grouped-query attention over the paged cache, flash-style (Dao et al. 2022): a work item streams once through its part of the
-/// context, a tile of tokens at a time, decoding each key and value once for all its rows. Whoever finishes the last range of a split
-/// context combines the ranges.
+/// context, a tile of tokens at a time, decoding each key and value once for all its rows. Ranges of the context are merged in order, by
+/// the item that goes through all of them or by whoever finishes the last one.
 /// </summary>
 internal sealed unsafe class AttentionTask : TeamTask, IDisposable
 {
@@ -47,7 +47,7 @@ internal sealed unsafe class AttentionTask : TeamTask, IDisposable
         _output = output;
         _outputWidth = outputWidth;
         _plan.Update(_step, shape, PartialResult.Floats(shape.HeadDim));
-        foreach (var workspace in _workspaces) workspace.Reserve(_plan.MaxRows, shape.HeadDim);
+        foreach (var workspace in _workspaces) workspace.Reserve(_plan.MaxRows, _plan.MaxMergedRows, shape.HeadDim);
         _partialResults = (float*)_partials.Reserve(_plan.PartialFloats * sizeof(float));
         _finishedRanges = (int*)_finished.Reserve(_plan.SplitOutputs * sizeof(int));
         new Span<int>(_finishedRanges, _plan.SplitOutputs).Clear();
@@ -64,8 +64,8 @@ internal sealed unsafe class AttentionTask : TeamTask, IDisposable
         {
             ref readonly var item = ref items[i];
             Attend(workspace, item);
-            if (item.Split < 0) WriteOutputs(workspace, item);
-            else WritePartials(workspace, item);
+            if (item.Range >= 0) WritePartials(workspace, item);
+            else WriteOutputs(workspace, item);
         }
     }
 
@@ -80,15 +80,39 @@ internal sealed unsafe class AttentionTask : TeamTask, IDisposable
     {
         LoadRows(workspace, item);
         LocateNextTile(workspace, item, item.Start);
-        for (var start = item.Start; start < item.End; start += AttentionWorkspace.TileTokens)
+        for (var start = item.Start; start < item.End; start += AttentionPlan.RangeTokens)
         {
-            var count = Math.Min(AttentionWorkspace.TileTokens, item.End - start);
+            workspace.BeginRange();
+            AttendRange(workspace, item, start, Math.Min(item.End, start + AttentionPlan.RangeTokens));
+            if (item.Range < 0 && item.RangeCount > 1) MergeRange(workspace, start == item.Start);
+        }
+    }
+
+    private void AttendRange(AttentionWorkspace workspace, in AttentionItem item, int start, int end)
+    {
+        for (; start < end; start += AttentionWorkspace.TileTokens)
+        {
+            var count = Math.Min(AttentionWorkspace.TileTokens, end - start);
             workspace.Advance();
             ScoreTile(workspace, count, LocateNextTile(workspace, item, start + AttentionWorkspace.TileTokens));
             TileSoftmax.Apply(workspace, start, count);
             _cache!.Values.Accumulate(workspace, count);
         }
     }
+
+    /// <summary>Adds the range that was gone through to those before it.</summary>
+    private static void MergeRange(AttentionWorkspace workspace, bool first)
+    {
+        for (var row = 0; row < workspace.Rows; row++)
+        {
+            var merged = workspace.Merged(row);
+            if (first) WritePartial(workspace, row, merged);
+            else merged.Merge(workspace.Max[row], workspace.Sum[row], workspace.Output + row * workspace.PaddedDim, workspace.HeadDim);
+        }
+    }
+
+    private static void WritePartial(AttentionWorkspace workspace, int row, PartialResult target) =>
+        target.Write(workspace.Max[row], workspace.Sum[row], workspace.Output + row * workspace.PaddedDim, workspace.HeadDim);
 
     /// <summary>Finds the groups of the tile that begins at <paramref name="start"/>; returns how many it has.</summary>
     private int LocateNextTile(AttentionWorkspace workspace, in AttentionItem item, int start)
@@ -118,11 +142,7 @@ internal sealed unsafe class AttentionTask : TeamTask, IDisposable
             var query = _qkv + (long)token * shape.QkvWidth + (item.KvHead * group + row % group) * shape.HeadDim;
             _cache!.Keys.LoadQuery(workspace, row, query, shape.Scale * VectorMath.Log2E);
             workspace.Limit[row] = _step.Positions[token] + 1;
-            workspace.Max[row] = AttentionWorkspace.NoScore;
-            workspace.Sum[row] = 0;
         }
-
-        new Span<float>(workspace.Output, workspace.Rows * workspace.PaddedDim).Clear();
     }
 
     private void ScoreTile(AttentionWorkspace workspace, int count, int nextGroups)
@@ -145,10 +165,9 @@ internal sealed unsafe class AttentionTask : TeamTask, IDisposable
     {
         for (var row = 0; row < workspace.Rows; row++)
         {
-            var source = workspace.Output + row * workspace.PaddedDim;
             var target = OutputOf(item, row);
-            var scale = 1 / workspace.Sum[row];
-            for (var i = 0; i < workspace.HeadDim; i++) target[i] = source[i] * scale;
+            if (item.RangeCount > 1) workspace.Merged(row).Normalize(target, workspace.HeadDim);
+            else PartialResult.Normalize(workspace.Output + row * workspace.PaddedDim, workspace.Sum[row], target, workspace.HeadDim);
             RotateBack(target);
         }
     }
@@ -158,17 +177,15 @@ internal sealed unsafe class AttentionTask : TeamTask, IDisposable
         var rows = workspace.Rows;
         var partials = _partialResults + item.Partials;
         var rowFloats = PartialResult.Floats(workspace.HeadDim);
+        for (var row = 0; row < rows; row++) WritePartial(workspace, row, new PartialResult(partials + ((long)item.Range * rows + row) * rowFloats));
+        if (Interlocked.Increment(ref _finishedRanges[item.Output]) < item.RangeCount) return;
         for (var row = 0; row < rows; row++)
         {
-            var target = new PartialResult(partials + ((long)item.Split * rows + row) * rowFloats);
-            target.Write(workspace.Max[row], workspace.Sum[row], workspace.Output + row * workspace.PaddedDim, workspace.HeadDim);
-        }
-
-        if (Interlocked.Increment(ref _finishedRanges[item.Output]) < item.SplitCount) return;
-        for (var row = 0; row < rows; row++)
-        {
+            var merged = new PartialResult(partials + (long)row * rowFloats);
+            for (var range = 1; range < item.RangeCount; range++)
+                merged.Merge(new PartialResult(partials + ((long)range * rows + row) * rowFloats), workspace.HeadDim);
             var target = OutputOf(item, row);
-            PartialResult.Combine(partials + (long)row * rowFloats, (long)rows * rowFloats, item.SplitCount, target, workspace.HeadDim);
+            merged.Normalize(target, workspace.HeadDim);
             RotateBack(target);
         }
     }

@@ -20,6 +20,7 @@ internal sealed unsafe class AttentionWorkspace : IDisposable
     public const float NoScore = -1e38f;
 
     private readonly ScratchMemory _memory = new();
+    private float* _merged;
 
     public int HeadDim { get; private set; }
 
@@ -44,6 +45,9 @@ internal sealed unsafe class AttentionWorkspace : IDisposable
     /// <summary>Scores, then probabilities relative to the tile's largest: <see cref="TileTokens"/> a row.</summary>
     public float* Scores { get; private set; }
 
+    /// <summary>Tokens of this tile that the row sees.</summary>
+    public int* Visible { get; private set; }
+
     /// <summary>Largest score of the row in this tile.</summary>
     public float* TileMax { get; private set; }
 
@@ -56,7 +60,7 @@ internal sealed unsafe class AttentionWorkspace : IDisposable
     /// <summary>What the tile's part is multiplied with before it is added.</summary>
     public float* Weight { get; private set; }
 
-    /// <summary>Largest score of the row so far.</summary>
+    /// <summary>Largest score of the row so far in this range of the context.</summary>
     public float* Max { get; private set; }
 
     /// <summary>Sum of the row's probabilities so far, relative to <see cref="Max"/>.</summary>
@@ -86,13 +90,19 @@ internal sealed unsafe class AttentionWorkspace : IDisposable
     /// <summary>Scales of the tile's values for one block of elements.</summary>
     public float* ValueScales { get; private set; }
 
+    /// <summary>The same in units of a weight's code, as the rows that are being weighed need them.</summary>
+    public float* WeightScales { get; private set; }
+
     /// <summary>Minimums of the tile's values for one block of elements.</summary>
     public float* ValueMinimums { get; private set; }
 
     /// <summary>Four rows of a tile's probabilities times value scales, as int16.</summary>
     public short* Weights { get; private set; }
 
-    /// <summary>The sum of each of them.</summary>
+    /// <summary>What a unit of each row's weights stands for.</summary>
+    public float* WeightUnits { get; private set; }
+
+    /// <summary>The sum of each row's weights.</summary>
     public int* WeightSums { get; private set; }
 
     /// <summary>Sums of probabilities times minimums of the same four rows.</summary>
@@ -101,8 +111,10 @@ internal sealed unsafe class AttentionWorkspace : IDisposable
     /// <summary>Tokens up to which a tile's weights are defined, and 0 past its last token: whole vectors of int16.</summary>
     public static int PadTokens(int count) => (count + 2 * Lanes.Unit - 1) / (2 * Lanes.Unit) * (2 * Lanes.Unit);
 
-    /// <summary>Makes room for work items of up to <paramref name="rows"/> rows.</summary>
-    public void Reserve(int rows, int headDim)
+    /// <summary>
+    /// Makes room for work items of up to <paramref name="rows"/> rows, or <paramref name="mergedRows"/> where ranges are merged.
+    /// </summary>
+    public void Reserve(int rows, int mergedRows, int headDim)
     {
         HeadDim = headDim;
         PaddedDim = RoundUp(headDim);
@@ -117,11 +129,14 @@ internal sealed unsafe class AttentionWorkspace : IDisposable
         var values = layout.Add(TileTokens * PaddedDim);
         var groups = layout.Add(4 * TileGroups * (sizeof(byte*) / sizeof(float)));
         var valueScales = layout.Add(TileTokens);
+        var weightScales = layout.Add(TileTokens);
         var valueMinimums = layout.Add(TileTokens);
         var weights = layout.Add(4 * TileTokens / 2);
+        var weightUnits = layout.Add(4);
         var weightSums = layout.Add(4);
         var weightMinimums = layout.Add(4);
-        var perRow = layout.Add(8 * rows);
+        var perRow = layout.Add(9 * rows);
+        var merged = layout.Add(mergedRows * PartialResult.Floats(headDim));
         var memory = (float*)_memory.Reserve(layout.Floats * sizeof(float));
         Queries = memory + queries;
         QuerySums = (int*)(memory + querySums);
@@ -130,12 +145,14 @@ internal sealed unsafe class AttentionWorkspace : IDisposable
         Keys = memory + keys;
         Values = memory + values;
         ValueScales = memory + valueScales;
+        WeightScales = memory + weightScales;
         ValueMinimums = memory + valueMinimums;
         KeyGroups = (byte**)(memory + groups);
         ValueGroups = KeyGroups + TileGroups;
         NextKeyGroups = KeyGroups + 2 * TileGroups;
         NextValueGroups = KeyGroups + 3 * TileGroups;
         Weights = (short*)(memory + weights);
+        WeightUnits = memory + weightUnits;
         WeightSums = (int*)(memory + weightSums);
         WeightMinimums = memory + weightMinimums;
         RowScale = memory + perRow;
@@ -146,6 +163,19 @@ internal sealed unsafe class AttentionWorkspace : IDisposable
         Weight = RowScale + 5 * rows;
         Max = RowScale + 6 * rows;
         Sum = RowScale + 7 * rows;
+        Visible = (int*)(RowScale + 8 * rows);
+        _merged = memory + merged;
+    }
+
+    /// <summary>Where the ranges of row <paramref name="row"/> are merged.</summary>
+    public PartialResult Merged(int row) => new(_merged + row * PartialResult.Floats(HeadDim));
+
+    /// <summary>Forgets what the rows have seen.</summary>
+    public void BeginRange()
+    {
+        new Span<float>(Max, Rows).Fill(NoScore);
+        new Span<float>(Sum, Rows).Clear();
+        new Span<float>(Output, Rows * PaddedDim).Clear();
     }
 
     /// <summary>Goes on to the next tile's groups.</summary>

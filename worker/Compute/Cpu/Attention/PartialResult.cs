@@ -8,6 +8,10 @@ internal readonly unsafe struct PartialResult(float* memory)
 {
     private const int HeaderFloats = 16;
 
+    private float Max => memory[0];
+
+    private float Sum => memory[1];
+
     private float* Output => memory + HeaderFloats;
 
     /// <summary>Size, in f32 elements.</summary>
@@ -19,30 +23,31 @@ internal readonly unsafe struct PartialResult(float* memory)
         new ReadOnlySpan<float>(output, headDim).CopyTo(new Span<float>(Output, headDim));
     }
 
-    /// <summary>Joins <paramref name="count"/> ranges, <paramref name="stride"/> elements apart, in order, and normalizes.</summary>
-    public static void Combine(float* first, long stride, int count, float* output, int headDim)
+    /// <summary>
+    /// Adds the next range. One that the row sees nothing of changes nothing, so that a row may be given ranges that lie after it.
+    /// </summary>
+    public void Merge(float max, float sum, float* output, int headDim)
     {
-        var max = first[0];
-        for (var i = 1; i < count; i++) max = MathF.Max(max, first[i * stride]);
-        var sum = 0f;
-        new Span<float>(output, headDim).Clear();
-        for (var i = 0; i < count; i++)
-        {
-            var part = new PartialResult(first + i * stride);
-            var weight = VectorMath.Exp2(new Vector<float>(first[i * stride] - max))[0];
-            sum += weight * first[i * stride + 1];
-            AddScaled(output, part.Output, weight, headDim);
-        }
-
-        var scale = 1 / sum;
-        for (var i = 0; i < headDim; i++) output[i] *= scale;
+        if (sum == 0) return;
+        var largest = MathF.Max(Max, max);
+        var keep = VectorMath.Exp2(new Vector<float>(Max - largest));
+        var weight = VectorMath.Exp2(new Vector<float>(max - largest));
+        (memory[0], memory[1]) = (largest, Sum * keep[0] + sum * weight[0]);
+        var i = 0;
+        for (; i + Vector<float>.Count <= headDim; i += Vector<float>.Count)
+            (Vector.Load(Output + i) * keep + Vector.Load(output + i) * weight).Store(Output + i);
+        for (; i < headDim; i++) Output[i] = Output[i] * keep[0] + output[i] * weight[0];
     }
 
-    private static void AddScaled(float* target, float* source, float factor, int count)
+    public void Merge(PartialResult next, int headDim) => Merge(next.Max, next.Sum, next.Output, headDim);
+
+    /// <summary>Writes the output that the probabilities of all ranges make.</summary>
+    public void Normalize(float* target, int headDim) => Normalize(Output, Sum, target, headDim);
+
+    /// <summary>The same of an output that no range has been merged to.</summary>
+    public static void Normalize(float* output, float sum, float* target, int headDim)
     {
-        var i = 0;
-        for (; i + Vector<float>.Count <= count; i += Vector<float>.Count)
-            Vector.MultiplyAddEstimate(Vector.Load(source + i), new Vector<float>(factor), Vector.Load(target + i)).Store(target + i);
-        for (; i < count; i++) target[i] += source[i] * factor;
+        var scale = 1 / sum;
+        for (var i = 0; i < headDim; i++) target[i] = output[i] * scale;
     }
 }

@@ -19,16 +19,19 @@ internal static unsafe class TileSoftmax
             var scores = workspace.Scores + row * AttentionWorkspace.TileTokens;
             var visible = Math.Clamp(workspace.Limit[row] - start, 0, count);
             var scale = new Vector<float>(workspace.RowScale[row]);
+            workspace.Visible[row] = visible;
             workspace.TileMax[row] = Largest(scores, visible, scale);
             workspace.TileSum[row] = Exponentiate(scores, visible, count, scale, workspace.TileMax[row]);
         }
 
+        var none = new Vector<float>(AttentionWorkspace.NoScore);
         for (var row = 0; row < workspace.Rows; row += Vector<float>.Count)
         {
             var tileMax = Vector.Load(workspace.TileMax + row);
             var oldMax = Vector.Load(workspace.Max + row);
             var max = Vector.MaxNative(oldMax, tileMax);
-            var keep = VectorMath.Exp2Floored(oldMax - max);
+            // A row that sees nothing of the tile stays as it is to the bit, which 2^0 as computed, a little above 1, would not leave it.
+            var keep = Vector.ConditionalSelect(Vector.Equals(tileMax, none), Vector<float>.One, VectorMath.Exp2Floored(oldMax - max));
             var weight = VectorMath.Exp2Floored(tileMax - max);
             max.Store(workspace.Max + row);
             keep.Store(workspace.Keep + row);

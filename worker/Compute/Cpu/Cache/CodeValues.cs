@@ -7,7 +7,8 @@ namespace Cluster.Compute.Cpu.Cache;
 
 /// <summary>
 /// Values that are summed in integers, straight from the cache: a token's scale goes into its probability, and the products of a tile
-/// become int16 relative to the largest that they could be, so that a token's part is rounded to 2^-16 of the tile's largest at most.
+/// become int16 relative to the largest that they could be, so that a token's part is rounded to 2^-16 of the tile's largest at most. Largest
+/// is of what the row sees: tokens after it, which may come in the same step or not, leave no trace.
 /// </summary>
 internal sealed unsafe class CodeValues<TCodes, TBits>() : ValueFormat(TCodes.Type)
     where TCodes : struct, ICodeFormat
@@ -32,27 +33,42 @@ internal sealed unsafe class CodeValues<TCodes, TBits>() : ValueFormat(TCodes.Ty
     {
         for (var block = 0; block < workspace.HeadDim / ICodeFormat.BlockSize; block++)
         {
-            var unit = LoadScales(workspace, block, count);
+            LoadScales(workspace, block, count);
+            var (visible, unit) = (-1, 0f);
             for (var row = 0; row + 4 <= workspace.Rows; row += 4)
             {
-                for (var i = 0; i < 4; i++) Weigh(workspace, row + i, count, i);
-                AccumulateRows4(workspace, row, block, count, unit);
+                for (var i = 0; i < 4; i++) Weigh(workspace, row + i, count, i, ref visible, ref unit);
+                AccumulateRows4(workspace, row, block, count);
             }
 
             for (var row = workspace.Rows & ~3; row < workspace.Rows; row++)
             {
-                Weigh(workspace, row, count, 0);
-                AccumulateRow(workspace, row, block, count, unit);
+                Weigh(workspace, row, count, 0, ref visible, ref unit);
+                AccumulateRow(workspace, row, block, count);
             }
         }
     }
 
+    /// <summary>Weighs a row, with the scales of the row before if that sees as many (<paramref name="visible"/>) tokens of the tile.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Weigh(AttentionWorkspace workspace, int row, int count, int place, ref int visible, ref float unit)
+    {
+        if (workspace.Visible[row] != visible)
+        {
+            visible = workspace.Visible[row];
+            unit = ScaleFor(workspace, visible, count);
+        }
+
+        workspace.WeightUnits[place] = unit;
+        Weigh(workspace, row, count, place);
+    }
+
     /// <summary>
-    /// Scales of the tile's values of one block, relative to the largest and in units of a weight's code, and minimums as they are; 0 for
-    /// slots after the last token, which hold whatever an earlier sequence left there. Returns what a unit of weight stands for.
+    /// Scales and minimums of the tile's values of one block; 0 for slots after the last token, which hold whatever an earlier sequence
+    /// left there.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static float LoadScales(AttentionWorkspace workspace, int block, int count)
+    private static void LoadScales(AttentionWorkspace workspace, int block, int count)
     {
         var headDim = workspace.HeadDim;
         var target = workspace.ValueScales;
@@ -70,9 +86,16 @@ internal sealed unsafe class CodeValues<TCodes, TBits>() : ValueFormat(TCodes.Ty
         var padded = AttentionWorkspace.PadTokens(count);
         for (var i = count; i < padded; i++) target[i] = 0;
         for (var i = count; TCodes.HasMinimum && i < padded; i++) workspace.ValueMinimums[i] = 0;
-        var largest = Int16Codes.LargestMagnitude(target, padded);
+    }
+
+    /// <summary>Scales relative to the largest of the first <paramref name="visible"/> tokens, in units of a weight's code; returns what that stands for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static float ScaleFor(AttentionWorkspace workspace, int visible, int count)
+    {
+        var largest = Int16Codes.LargestMagnitude(workspace.ValueScales, visible);
         var factor = new Vector<float>(largest > 0 ? Int16Codes.Range / largest : 0);
-        for (var i = 0; i < padded; i += Vector<float>.Count) (Vector.Load(target + i) * factor).Store(target + i);
+        for (var i = 0; i < AttentionWorkspace.PadTokens(count); i += Vector<float>.Count)
+            (Vector.Load(workspace.ValueScales + i) * factor).Store(workspace.WeightScales + i);
         return largest / Int16Codes.Range;
     }
 
@@ -88,7 +111,7 @@ internal sealed unsafe class CodeValues<TCodes, TBits>() : ValueFormat(TCodes.Ty
     private static void Weigh(AttentionWorkspace workspace, int row, int count, int place)
     {
         var probabilities = workspace.Scores + row * AttentionWorkspace.TileTokens;
-        var scales = workspace.ValueScales;
+        var scales = workspace.WeightScales;
         var weights = workspace.Weights + place * AttentionWorkspace.TileTokens;
         var (sum, minimum) = (Vector<int>.Zero, Vector<float>.Zero);
         var padded = AttentionWorkspace.PadTokens(count);
@@ -108,12 +131,13 @@ internal sealed unsafe class CodeValues<TCodes, TBits>() : ValueFormat(TCodes.Ty
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void AccumulateRows4(AttentionWorkspace workspace, int row, int block, int count, float unit)
+    private static void AccumulateRows4(AttentionWorkspace workspace, int row, int block, int count)
     {
         var width = workspace.PaddedDim;
         nint stride = workspace.HeadDim / RunElements * TBits.RunBytes;
         var weights = (int*)workspace.Weights;
         var sums = workspace.WeightSums;
+        var units = workspace.WeightUnits;
         var minimums = workspace.WeightMinimums;
         var groups = workspace.ValueGroups;
         var keep = workspace.Keep + row;
@@ -141,15 +165,15 @@ internal sealed unsafe class CodeValues<TCodes, TBits>() : ValueFormat(TCodes.Ty
                     ref s00, ref s01, ref s10, ref s11, ref s20, ref s21, ref s30, ref s31);
             }
 
-            Add(output + lane, keep[0], s00, s01, unit, weight[0], minimums);
-            Add(output + width + lane, keep[1], s10, s11, unit, weight[1], minimums + 1);
-            Add(output + 2 * width + lane, keep[2], s20, s21, unit, weight[2], minimums + 2);
-            Add(output + 3 * width + lane, keep[3], s30, s31, unit, weight[3], minimums + 3);
+            Add(output + lane, keep[0], s00, s01, units[0], weight[0], minimums);
+            Add(output + width + lane, keep[1], s10, s11, units[1], weight[1], minimums + 1);
+            Add(output + 2 * width + lane, keep[2], s20, s21, units[2], weight[2], minimums + 2);
+            Add(output + 3 * width + lane, keep[3], s30, s31, units[3], weight[3], minimums + 3);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void AccumulateRow(AttentionWorkspace workspace, int row, int block, int count, float unit)
+    private static void AccumulateRow(AttentionWorkspace workspace, int row, int block, int count)
     {
         nint stride = workspace.HeadDim / RunElements * TBits.RunBytes;
         for (var lane = block * ICodeFormat.BlockSize; lane < (block + 1) * ICodeFormat.BlockSize; lane += Lanes.Step)
@@ -164,7 +188,7 @@ internal sealed unsafe class CodeValues<TCodes, TBits>() : ValueFormat(TCodes.Ty
             }
 
             var output = workspace.Output + row * workspace.PaddedDim + lane;
-            Add(output, workspace.Keep[row], s0, s1, unit, workspace.Weight[row], workspace.WeightMinimums);
+            Add(output, workspace.Keep[row], s0, s1, workspace.WeightUnits[0], workspace.Weight[row], workspace.WeightMinimums);
         }
     }
 

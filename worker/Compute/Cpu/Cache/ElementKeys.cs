@@ -31,25 +31,20 @@ internal sealed unsafe class ElementKeys<TElements>() : KeyFormat(TElements.Type
         for (var lane = 0; lane < CpuKvCache.GroupTokens; lane += Lanes.Step)
         {
             var keys = workspace.Keys + lane;
-            var row = 0;
-            for (; row + 4 <= workspace.Rows; row += 4)
+            for (var row = 0; row < workspace.Rows; row += 4)
             {
+                // The last row stands in for those that are missing; there is room for their scores.
                 var query = workspace.Queries + row * headDim;
+                var last = Math.Min(3, workspace.Rows - 1 - row);
+                var (second, third) = (Math.Min(1, last) * headDim, Math.Min(2, last) * headDim);
                 FloatProduct.Rows4(
-                    keys, Lanes.Right, CpuKvCache.GroupTokens, query, query + headDim, query + 2 * headDim, query + 3 * headDim, headDim,
+                    keys, Lanes.Right, CpuKvCache.GroupTokens, query, query + second, query + third, query + last * headDim, headDim,
                     out var s00, out var s01, out var s10, out var s11, out var s20, out var s21, out var s30, out var s31);
                 var target = scores + row * AttentionWorkspace.TileTokens + lane;
                 Store(target, s00, s01);
                 Store(target + AttentionWorkspace.TileTokens, s10, s11);
                 Store(target + 2 * AttentionWorkspace.TileTokens, s20, s21);
                 Store(target + 3 * AttentionWorkspace.TileTokens, s30, s31);
-            }
-
-            for (; row < workspace.Rows; row++)
-            {
-                FloatProduct.Row(
-                    keys, Lanes.Right, CpuKvCache.GroupTokens, workspace.Queries + row * headDim, headDim, out var s0, out var s1);
-                Store(scores + row * AttentionWorkspace.TileTokens + lane, s0, s1);
             }
         }
     }

@@ -19,9 +19,7 @@ internal sealed unsafe class ElementValues<TElements>() : ValueFormat(TElements.
     public override void Accumulate(AttentionWorkspace workspace, int count)
     {
         Unpack(workspace, count);
-        var row = 0;
-        for (; row + 4 <= workspace.Rows; row += 4) AccumulateRows4(workspace, row, count);
-        for (; row < workspace.Rows; row++) AccumulateRow(workspace, row, count);
+        for (var row = 0; row < workspace.Rows; row += 4) AccumulateRows4(workspace, row, count);
     }
 
     /// <summary>Decodes the tile's values to rows of <see cref="AttentionWorkspace.PaddedDim"/>.</summary>
@@ -50,9 +48,11 @@ internal sealed unsafe class ElementValues<TElements>() : ValueFormat(TElements.
         var keep = workspace.Keep + row;
         var weight = workspace.Weight + row;
         var p0 = workspace.Scores + row * AttentionWorkspace.TileTokens;
-        var p1 = p0 + AttentionWorkspace.TileTokens;
-        var p2 = p1 + AttentionWorkspace.TileTokens;
-        var p3 = p2 + AttentionWorkspace.TileTokens;
+        // The last row stands in for those that are missing; there is room for their outputs.
+        var last = Math.Min(3, workspace.Rows - 1 - row);
+        var p1 = p0 + Math.Min(1, last) * AttentionWorkspace.TileTokens;
+        var p2 = p0 + Math.Min(2, last) * AttentionWorkspace.TileTokens;
+        var p3 = p0 + last * AttentionWorkspace.TileTokens;
         for (var lane = 0; lane < width; lane += Lanes.Step)
         {
             var values = workspace.Values + lane;
@@ -64,20 +64,6 @@ internal sealed unsafe class ElementValues<TElements>() : ValueFormat(TElements.
             Add(output + width, keep[1], s10, s11, weight[1]);
             Add(output + 2 * width, keep[2], s20, s21, weight[2]);
             Add(output + 3 * width, keep[3], s30, s31, weight[3]);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void AccumulateRow(AttentionWorkspace workspace, int row, int count)
-    {
-        var width = workspace.PaddedDim;
-        for (var lane = 0; lane < width; lane += Lanes.Step)
-        {
-            var values = workspace.Values + lane;
-            FloatProduct.Row(
-                values, Lanes.Right, width, workspace.Scores + row * AttentionWorkspace.TileTokens, count,
-                out var s0, out var s1);
-            Add(workspace.Output + row * width + lane, workspace.Keep[row], s0, s1, workspace.Weight[row]);
         }
     }
 

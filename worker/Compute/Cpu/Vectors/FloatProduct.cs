@@ -9,7 +9,7 @@ namespace Cluster.Compute.Cpu.Vectors;
 /// </summary>
 internal static unsafe class FloatProduct
 {
-    /// <summary>Four rows of a at once, so that each load of b serves four. <paramref name="right"/> is relative to <paramref name="left"/>.</summary>
+    /// <summary>Four rows of a at once, so that each load of b serves four and every row is added up in the same order. <paramref name="right"/> is relative to <paramref name="left"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Rows4(
         float* left, nint right, nint stride, float* a0, float* a1, float* a2, float* a3, nint count,
@@ -41,33 +41,5 @@ internal static unsafe class FloatProduct
 
         (sum00, sum01, sum10, sum11) = (s00, s01, s10, s11);
         (sum20, sum21, sum30, sum31) = (s20, s21, s30, s31);
-    }
-
-    /// <summary>One row of a.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Row(float* left, nint right, nint stride, float* a, nint count, out Vector<float> sum0, out Vector<float> sum1)
-    {
-        // Two sums a vector: one alone would wait for its own addition each time.
-        Vector<float> even0 = default, even1 = default, odd0 = default, odd1 = default;
-        nint i = 0;
-        for (; i + 2 <= count; i += 2)
-        {
-            var x = new Vector<float>(a[i]);
-            even0 = Vector.MultiplyAddEstimate(Vector.Load(left), x, even0);
-            even1 = Vector.MultiplyAddEstimate(Vector.Load(left + right), x, even1);
-            x = new Vector<float>(a[i + 1]);
-            odd0 = Vector.MultiplyAddEstimate(Vector.Load(left + stride), x, odd0);
-            odd1 = Vector.MultiplyAddEstimate(Vector.Load(left + stride + right), x, odd1);
-            left += 2 * stride;
-        }
-
-        if (i < count)
-        {
-            var x = new Vector<float>(a[i]);
-            even0 = Vector.MultiplyAddEstimate(Vector.Load(left), x, even0);
-            even1 = Vector.MultiplyAddEstimate(Vector.Load(left + right), x, even1);
-        }
-
-        (sum0, sum1) = (even0 + odd0, even1 + odd1);
     }
 }

@@ -114,14 +114,13 @@ internal sealed unsafe class QuantizedKernel<TIsa, TVector, TFormat> : PanelKern
             return TIsa.MultiplyAdd(scale, centred, sum);
         }
 
-        sum = TIsa.MultiplyAdd(scale, TIsa.Multiply(product, activationScale), sum);
         if (TFormat.Offset == OffsetKind.Minimum)
         {
             var minimum = TFormat.Minimum(block, headerMinimum, scale);
             sum = TIsa.MultiplyAdd(minimum, TIsa.Broadcast(record, ActivationRecord.Centre), sum);
         }
 
-        return sum;
+        return TIsa.MultiplyAdd(scale, TIsa.Multiply(product, activationScale), sum);
     }
 
     /// <summary>int32 sums of levels times codes.</summary>
