@@ -42,8 +42,8 @@ internal sealed class MemoryNeed(Member member, ModelConfig config)
 
     public void Add(Member worker, Shard shard, ShardSize size, PlanOptions options)
     {
-        // Activations of the largest step: hidden states and their normalized copy, queries and attention output, gate and up.
-        var widths = 4L * config.HiddenSize + 2L * shard.QueryHeads.Count * config.HeadDim + 2L * shard.FeedForward.Count;
+        // Activations of the largest step: hidden states, their normalized copy and two planes of sums, queries and attention output, gate and up.
+        var widths = 5L * config.HiddenSize + 2L * shard.QueryHeads.Count * config.HeadDim + 2L * shard.FeedForward.Count;
 
         // Logits of the largest step, which other caches' are compared with.
         if (!options.ComparedFormats.IsEmpty) widths += shard.Vocabulary.Count;

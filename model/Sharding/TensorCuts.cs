@@ -111,13 +111,13 @@ public static class TensorCuts
 
     /// <summary>
     /// Feed-forward columns that should stay together so that no down projection is cut inside a block: the largest block size among
-    /// their formats. For <see cref="ShardPlanBuilder.Build"/>.
+    /// their formats, and no less than 32, which activations are quantized and plain products summed by. For <see cref="ShardPlanBuilder.Build"/>.
     /// </summary>
     public static int FeedForwardUnit(ModelConfig config, IEnumerable<GgufTensor> tensors)
     {
         var downProjections = new HashSet<string>();
         for (int layer = 0; layer < config.LayerCount; layer++) downProjections.Add(TensorNames.FeedForwardDown(layer));
-        int unit = 1;
+        int unit = TensorTraits.Get(TensorType.Q8_0).BlockSize;
         foreach (GgufTensor tensor in tensors)
         {
             if (downProjections.Contains(tensor.Name)) unit = Math.Max(unit, TensorTraits.Get(tensor.Type).BlockSize);

@@ -78,7 +78,7 @@ public class AllocationTests
             device.RotateAndAppend(qkv, shape, cache, 0);
             device.Attention(qkv, shape, cache, 0, hidden, Width, 0);
             device.SwiGlu(gateUp, 5000, 1, wide, 5000, 0);
-            device.Add(hidden, gain, Width);
+            device.Add(hidden, gain, 1, Width);
             device.GatherRows(hidden, Width, [0], wide);
             device.SummarizeLogits(logits, Vocabulary, 0, batch, 0, 1, output);
         }

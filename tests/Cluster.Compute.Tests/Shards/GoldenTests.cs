@@ -30,6 +30,22 @@ public sealed class GoldenTests
     }
 
     [SharedTheory(Storyteller, "golden/storyteller-29m.json")]
+    [InlineData(2, 1)]
+    [InlineData(3, 1)]
+    [InlineData(4, 1)]
+    [InlineData(2, 2)]
+    public void Plain_weights_give_the_same_logits_to_the_bit_on_every_split(int tensorParallel, int pipeline)
+    {
+        // Keys of four bits: a last bit that differed would tip codes over, and soon show.
+        var format = new KvCacheFormat { KeyType = TensorType.Q4_0, ValueType = TensorType.Q4_0 };
+        using var whole = new InProcessCluster(RepositoryFiles.Shared(Storyteller), 1, 1, format, threads: 2);
+        using var split = new InProcessCluster(RepositoryFiles.Shared(Storyteller), tensorParallel, pipeline, format);
+        var prompt = GoldenPrompt.Storyteller().SelectMany(golden => golden.PromptTokens.Concat(golden.GreedyTokens)).Take(300).ToArray();
+        var row = (prompt.Length - 1, 10, Array.Empty<int>());
+        Assert.Equal(whole.Step(prompt, 0, row)[0].Candidates[..10], split.Step(prompt, 0, row)[0].Candidates[..10]);
+    }
+
+    [SharedTheory(Storyteller, "golden/storyteller-29m.json")]
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(7)]

@@ -113,7 +113,7 @@ public sealed class TensorCutsTests
         int index = tensors.FindIndex(tensor => tensor.Name == TensorNames.FeedForwardDown(1));
         tensors[index] = tensors[index] with { Type = TensorType.Q6_K };
         Assert.Equal(256, TensorCuts.FeedForwardUnit(config, tensors));
-        Assert.Equal(1, TensorCuts.FeedForwardUnit(config, TestModels.Tensors(config, TensorType.F16)));
+        Assert.Equal(32, TensorCuts.FeedForwardUnit(config, TestModels.Tensors(config, TensorType.F16)));
     }
 
     private static float[] Values(Random random, int count)

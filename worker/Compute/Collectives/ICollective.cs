@@ -14,6 +14,9 @@ public interface ICollective
     /// <summary>Ranks in the group.</summary>
     int Size { get; }
 
+    /// <summary>Whether partials keep all their bits on the way, so that a sum that is exact in f32 is the same in every group.</summary>
+    bool AddsExactly { get; }
+
     /// <summary>
     /// Replaces the first <paramref name="count"/> elements by their sum over the ranks, added in rank order with every partial (one's own
     /// too) in its wire form, so that all ranks end with the same bits.

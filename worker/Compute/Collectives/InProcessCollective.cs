@@ -9,6 +9,8 @@ internal sealed class InProcessCollective(InProcessGroup group, int rank) : ICol
 
     public int Size => group.Partials.Length;
 
+    public bool AddsExactly => true;
+
     public void AllReduce(DeviceBuffer buffer, int count)
     {
         ref var mine = ref group.Partials[rank];

@@ -9,6 +9,8 @@ public sealed class SingleRankCollective : ICollective
 
     public int Size => 1;
 
+    public bool AddsExactly => true;
+
     public void AllReduce(DeviceBuffer buffer, int count)
     {
     }

@@ -77,7 +77,7 @@ internal sealed unsafe class CpuDevice : IDevice
     public void MatMulRowParallel(Matrix matrix, DeviceBuffer input, DeviceBuffer residual, int tokens, DeviceBuffer output) =>
         _matMul.RunRowParallel(
             matrix, At(input, (long)tokens * matrix.Columns), At(residual, (long)tokens * matrix.Rows), tokens,
-            At(output, (long)tokens * matrix.Rows));
+            At(output, (long)matrix.SumPlanes * tokens * matrix.Rows));
 
     public void RotateAndAppend(DeviceBuffer qkv, AttentionShape shape, KvCacheShard cache, int layer)
     {
@@ -100,7 +100,8 @@ internal sealed unsafe class CpuDevice : IDevice
         _swiGlu.Run(At(gateUp, 2L * tokens * width), width, tokens, At(output, (long)tokens * outputWidth) + outputOffset, outputWidth);
     }
 
-    public void Add(DeviceBuffer accumulator, DeviceBuffer addend, int count) => _add.Run(At(accumulator, count), At(addend, count), count);
+    public void Add(DeviceBuffer accumulator, DeviceBuffer addend, int planes, int count) =>
+        _add.Run(At(accumulator, count), At(addend, (long)planes * count), planes, count);
 
     public void GatherRows(DeviceBuffer input, int width, ReadOnlySpan<int> rows, DeviceBuffer output)
     {

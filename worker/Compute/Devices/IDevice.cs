@@ -45,9 +45,9 @@ public interface IDevice : IDisposable
     void MatMul(ReadOnlySpan<Matrix> matrices, DeviceBuffer input, int tokens, DeviceBuffer output);
 
     /// <summary>
-    /// The product of one row-parallel matrix: this rank's part of a sum over ranks that is then added to <paramref name="residual"/>. The
-    /// parts are such that their sum does not depend, to the last bit, on how columns were cut, as far as cuts keep to blocks of 32 and
-    /// activations are quantized.
+    /// The product of one row-parallel matrix: this rank's part of a sum over ranks that is then added to <paramref name="residual"/>, in
+    /// <see cref="Matrix.SumPlanes"/> planes of <paramref name="tokens"/> rows each. The parts are such that, where ranks exchange f32, their
+    /// sum does not depend, to the last bit, on how columns were cut, as far as cuts keep to blocks of 32.
     /// </summary>
     void MatMulRowParallel(Matrix matrix, DeviceBuffer input, DeviceBuffer residual, int tokens, DeviceBuffer output);
 
@@ -67,8 +67,8 @@ public interface IDevice : IDisposable
     /// <summary>output[t · outputWidth + outputOffset + i] = silu(gate[t, i]) · up[t, i]; rows of <paramref name="gateUp"/> are [gate | up].</summary>
     void SwiGlu(DeviceBuffer gateUp, int width, int tokens, DeviceBuffer output, int outputWidth, int outputOffset);
 
-    /// <summary>accumulator[i] += addend[i] for the first <paramref name="count"/> elements.</summary>
-    void Add(DeviceBuffer accumulator, DeviceBuffer addend, int count);
+    /// <summary>accumulator[i] += Σ addend[plane · count + i] over planes, for the first <paramref name="count"/> elements.</summary>
+    void Add(DeviceBuffer accumulator, DeviceBuffer addend, int planes, int count);
 
     /// <summary>output[i] = row <paramref name="rows"/>[i] of input, rows <paramref name="width"/> wide.</summary>
     void GatherRows(DeviceBuffer input, int width, ReadOnlySpan<int> rows, DeviceBuffer output);

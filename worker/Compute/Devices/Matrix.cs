@@ -12,6 +12,12 @@ public abstract class Matrix(TensorType type, int rows, int columns) : IDisposab
 
     public int Columns { get; } = columns;
 
+    /// <summary>
+    /// Planes of sums that <see cref="IDevice.MatMulRowParallel"/> gives: one, or two where sums are rounded so that they do not depend on
+    /// how columns were cut, and what rounding took off is kept apart.
+    /// </summary>
+    public virtual int SumPlanes => 1;
+
     /// <summary>Bytes that it takes on the device, padding and bias included.</summary>
     public abstract long Bytes { get; }
 

@@ -10,6 +10,8 @@ namespace Cluster.Compute.Layers;
 internal sealed class AttentionLayer(
     int layer, AttentionShape shape, DeviceBuffer normGain, Matrix[] queryKeyValue, RowParallelMatrix output) : IDisposable
 {
+    public int SumPlanes => output.Weights.SumPlanes;
+
     public void Forward(LayerContext context, int tokens)
     {
         var device = context.Device;

@@ -9,6 +9,8 @@ namespace Cluster.Compute.Layers;
 /// <param name="width">Feed-forward columns of this rank.</param>
 internal sealed class FeedForwardLayer(int width, DeviceBuffer normGain, Matrix[] gateUp, RowParallelMatrix down) : IDisposable
 {
+    public int SumPlanes => down.Weights.SumPlanes;
+
     public void Forward(LayerContext context, int tokens)
     {
         var device = context.Device;

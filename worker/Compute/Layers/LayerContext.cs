@@ -34,8 +34,18 @@ internal sealed class LayerContext(IDevice device, ICollective collective, Immut
     public void ProjectAndReduce(Matrix weights, DeviceBuffer input, int tokens)
     {
         var count = tokens * weights.Rows;
-        Device.MatMulRowParallel(weights, input, Hidden, tokens, Scratch.Partial);
-        if (collective.Size > 1) collective.AllReduce(Scratch.Partial, count);
-        Device.Add(Hidden, Scratch.Partial, count);
+        var planes = 1;
+        if (collective.AddsExactly)
+        {
+            Device.MatMulRowParallel(weights, input, Hidden, tokens, Scratch.Partial);
+            planes = weights.SumPlanes;
+        }
+        else
+        {
+            Device.MatMul([weights], input, tokens, Scratch.Partial);
+        }
+
+        if (collective.Size > 1) collective.AllReduce(Scratch.Partial, planes * count);
+        Device.Add(Hidden, Scratch.Partial, planes, count);
     }
 }

@@ -10,13 +10,13 @@ internal sealed class ShardScratch : IDisposable
     private readonly List<DeviceBuffer> _buffers = [];
     private readonly List<PaddedInput> _paddedInputs = [];
 
-    public ShardScratch(IDevice device, int maxStepTokens, int hiddenSize, int qkvWidth, int gateUpWidth)
+    public ShardScratch(IDevice device, int maxStepTokens, int hiddenSize, int sumPlanes, int qkvWidth, int gateUpWidth)
     {
         _device = device;
         _maxStepTokens = maxStepTokens;
         Hidden = Rows(hiddenSize);
         Normed = Rows(hiddenSize);
-        Partial = Rows(hiddenSize);
+        Partial = Rows(sumPlanes * hiddenSize);
         Qkv = Rows(qkvWidth);
         GateUp = Rows(gateUpWidth);
     }
@@ -25,7 +25,7 @@ internal sealed class ShardScratch : IDisposable
 
     public DeviceBuffer Normed { get; }
 
-    /// <summary>This rank's part of a sum over ranks.</summary>
+    /// <summary>This rank's part of a sum over ranks, in planes of a row for each token.</summary>
     public DeviceBuffer Partial { get; }
 
     /// <summary>Rows of [queries | keys | values].</summary>

@@ -29,7 +29,8 @@ public sealed class ShardExecutor : IDisposable
         _model = model;
         _link = link;
         MaxStepTokens = maxStepTokens;
-        _scratch = new ShardScratch(device, maxStepTokens, model.HiddenSize, model.Attention.QkvWidth, 2 * model.FeedForwardWidth);
+        _scratch = new ShardScratch(
+            device, maxStepTokens, model.HiddenSize, model.SumPlanes, model.Attention.QkvWidth, 2 * model.FeedForwardWidth);
         _context = new LayerContext(device, collective, caches, _scratch, model.NormEpsilon);
         foreach (var layer in model.Layers) layer.Reserve(_scratch);
         if (model.Head is { } head) _headScratch = new HeadScratch(_scratch, model.HiddenSize, head.VocabularySize);

@@ -48,6 +48,9 @@ public sealed class ShardModel : IDisposable
 
     internal TransformerLayer[] Layers { get; }
 
+    /// <summary>The most of any row-parallel matrix.</summary>
+    internal int SumPlanes => Layers.Max(layer => layer.SumPlanes);
+
     /// <summary>On the last stage only.</summary>
     internal LanguageModelHead? Head { get; }
 

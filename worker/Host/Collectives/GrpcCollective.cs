@@ -57,6 +57,8 @@ internal sealed class GrpcCollective : ICollective
 
     public int Size { get; }
 
+    public bool AddsExactly => _wire.IsExact;
+
     public void BeginStep() => _operation = 0;
 
     public void AllReduce(DeviceBuffer buffer, int count)

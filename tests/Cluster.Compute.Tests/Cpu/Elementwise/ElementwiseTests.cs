@@ -79,7 +79,7 @@ public class ElementwiseTests
         var (accumulator, addend) = (RandomValues.Normal(7, count + 3), RandomValues.Normal(8, count + 3));
         using var target = device.Buffer(accumulator);
         using var source = device.Buffer(addend);
-        device.Add(target, source, count);
+        device.Add(target, source, 1, count);
         var expected = ReferenceElementwise.Add(accumulator, addend);
         accumulator.AsSpan(count).CopyTo(expected.AsSpan(count)); // past the count nothing changes
         Assert.Equal(expected, target.ToArray());
@@ -103,7 +103,7 @@ public class ElementwiseTests
         using var device = TestDevices.Open(1);
         using var four = device.Allocate(4);
         using var eight = device.Allocate(8);
-        Assert.Throws<ArgumentException>(() => device.Add(four, eight, 5));
+        Assert.Throws<ArgumentException>(() => device.Add(four, eight, 1, 5));
         Assert.Throws<ArgumentException>(() => device.RmsNorm(eight, eight, 1e-5f, 1, four));
         Assert.Throws<ArgumentException>(() => device.SwiGlu(eight, 4, 1, eight, 4, 1));
         Assert.Throws<ArgumentException>(() => device.GatherRows(eight, 4, [2], eight));

@@ -3,7 +3,7 @@ using Cluster.Compute.Cpu.Threading;
 
 namespace Cluster.Compute.Cpu.Elementwise;
 
-/// <summary>Adds one array to another, shared out in runs.</summary>
+/// <summary>Adds the planes of one array to another, shared out in runs.</summary>
 internal sealed unsafe class AddTask(ThreadTeam team) : TeamTask
 {
     /// <summary>Elements below which waking the team costs more than it saves.</summary>
@@ -11,10 +11,12 @@ internal sealed unsafe class AddTask(ThreadTeam team) : TeamTask
 
     private float* _accumulator;
     private float* _addend;
+    private int _planes;
     private int _count;
 
-    public void Run(float* accumulator, float* addend, int count)
+    public void Run(float* accumulator, float* addend, int planes, int count)
     {
+        _planes = planes;
         _accumulator = accumulator;
         _addend = addend;
         _count = count;
@@ -26,7 +28,17 @@ internal sealed unsafe class AddTask(ThreadTeam team) : TeamTask
     {
         var (i, end) = TeamShare.Of(_count, thread, threads);
         for (; i + Vector<float>.Count <= end; i += Vector<float>.Count)
-            (Vector.Load(_accumulator + i) + Vector.Load(_addend + i)).Store(_accumulator + i);
-        for (; i < end; i++) _accumulator[i] += _addend[i];
+        {
+            var sum = Vector.Load(_addend + i);
+            for (var plane = 1; plane < _planes; plane++) sum += Vector.Load(_addend + (long)plane * _count + i);
+            (Vector.Load(_accumulator + i) + sum).Store(_accumulator + i);
+        }
+
+        for (; i < end; i++)
+        {
+            var sum = _addend[i];
+            for (var plane = 1; plane < _planes; plane++) sum += _addend[(long)plane * _count + i];
+            _accumulator[i] += sum;
+        }
     }
 }

@@ -61,7 +61,7 @@ internal sealed unsafe class MatMulOperation : IDisposable
 
     /// <summary>
     /// The same for one row-parallel matrix, as wide as the rows of <paramref name="residual"/>, which sums are rounded by: see
-    /// <see cref="SumGrid"/>.
+    /// <see cref="SumGrid"/>. What rounding took off follows in rows of its own where the matrix has two <see cref="Matrix.SumPlanes"/>.
     /// </summary>
     public void RunRowParallel(Matrix matrix, float* input, float* residual, int tokens, float* output)
     {
@@ -78,6 +78,7 @@ internal sealed unsafe class MatMulOperation : IDisposable
         var byVector = tokens <= VectorTokens;
         long weightBytes = 0;
         var panels = 0;
+        var planes = 1;
         var kernelScratch = 0;
         bool readsRecords = false, readsRaised = false;
         foreach (var item in matrices)
@@ -88,10 +89,11 @@ internal sealed unsafe class MatMulOperation : IDisposable
                 throw new ArgumentException($"a matrix of {matrix.Columns} columns beside one of {columns}", nameof(matrices));
             }
 
-            var kernel = _kernels.Get(matrix.Type);
+            var kernel = starts is null ? _kernels.Get(matrix.Type) : _kernels.GetRowParallel(matrix.Type);
             _task.Add(matrix, kernel);
             weightBytes += matrix.PanelBytes * matrix.PanelCount;
             panels += matrix.PanelCount;
+            planes = Math.Max(planes, kernel.Planes);
             kernelScratch = Math.Max(kernelScratch, kernel.ScratchBytes);
             readsRecords |= kernel.TileForm == ActivationForm.Records;
             readsRaised |= byVector && kernel.VectorForm == ActivationForm.Raised;
@@ -103,7 +105,7 @@ internal sealed unsafe class MatMulOperation : IDisposable
         _task.SetActivations(input, records, raised, starts, tokens, output);
 
         var tileTokens = TileTokens(tokens, columns * (readsRecords ? 2 : sizeof(float)));
-        var scratchBytes = AlignUp(tileTokens * PanelPacker.Rows * sizeof(float) + kernelScratch);
+        var scratchBytes = AlignUp(tileTokens * planes * PanelPacker.Rows * sizeof(float) + kernelScratch);
         var scratch = _scratch.Reserve(scratchBytes * _team.ThreadCount);
         var threads = serial ? 1 : _team.ThreadCount;
         _task.Divide(byVector, tileTokens, ClaimPanels(panels, weightBytes, tokens), threads, scratch, scratchBytes);

@@ -59,9 +59,9 @@ internal sealed unsafe class MatMulTask : TeamTask
     /// <param name="input">f32 rows.</param>
     /// <param name="records">The same rows quantized; null where no matrix needs them.</param>
     /// <param name="raised">The same rows times <see cref="ActivationRecord.Factor"/>; null where no matrix needs them.</param>
-    /// <param name="starts">For each token what sums of quantized products begin at; null for 0.</param>
+    /// <param name="starts">For each token what sums begin at; null for 0.</param>
     /// <param name="tokens">Rows.</param>
-    /// <param name="output">Rows of all matrices' outputs side by side.</param>
+    /// <param name="output">Rows of all matrices' outputs side by side, then those of a second plane.</param>
     public void SetActivations(float* input, byte* records, float* raised, float* starts, int tokens, float* output)
     {
         _input = input;
@@ -134,8 +134,8 @@ internal sealed unsafe class MatMulTask : TeamTask
         var rows = Math.Min(PanelPacker.Rows, matrix.Rows - row);
         var factor = matrix.Factors[index];
         var bias = matrix.Bias is null ? null : matrix.Bias + row;
-        // Plain formats quantize nothing that a last bit could tip over.
-        var starts = kernel.TileForm == ActivationForm.Records && _starts is not null ? _starts + firstToken : null;
+        var planes = kernel.Planes;
+        var starts = _starts is null ? null : _starts + firstToken;
         if (_byVector)
         {
             // A whole panel of plain products goes straight to where it belongs.
@@ -143,7 +143,7 @@ internal sealed unsafe class MatMulTask : TeamTask
             for (var t = 0; t < tokens; t++)
             {
                 var start = starts is null ? 0 : starts[t];
-                var target = direct ? output + (long)t * _outputWidth : sums + t * PanelPacker.Rows;
+                var target = direct ? output + (long)t * _outputWidth : sums + t * planes * PanelPacker.Rows;
                 kernel.MultiplyVector(
                     panel, _columns, Activations(kernel.VectorForm, firstToken + t), start, factor, (byte*)target);
             }
@@ -157,9 +157,14 @@ internal sealed unsafe class MatMulTask : TeamTask
                 panel, _columns, Activations(kernel.TileForm, firstToken), starts, tokens, factor, scratch, (byte*)sums);
         }
 
-        for (var t = 0; t < tokens; t++, sums += PanelPacker.Rows, output += _outputWidth)
+        for (var t = 0; t < tokens; t++, output += _outputWidth)
         {
-            CopyRow(sums, starts is null ? 0 : starts[t], bias, output, rows);
+            var start = starts is null ? 0 : starts[t];
+            CopyRow(sums, start, bias, output, rows);
+            sums += PanelPacker.Rows;
+            if (planes == 1) continue;
+            CopyRow(sums, start * SumGrid.RemainderScale, null, output + (long)_tokens * _outputWidth, rows);
+            sums += PanelPacker.Rows;
         }
     }
 
@@ -179,7 +184,8 @@ internal sealed unsafe class MatMulTask : TeamTask
         }
         else
         {
-            for (var r = 0; r < rows; r++) output[r] = sums[r] - start + bias[r];
+            // On the grid of the sums, too, if there is one.
+            for (var r = 0; r < rows; r++) output[r] = sums[r] - start + (bias[r] + start - start);
         }
     }
 }

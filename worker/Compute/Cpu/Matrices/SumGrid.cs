@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using Cluster.Compute.Cpu.Matrices.Isa;
 
 namespace Cluster.Compute.Cpu.Matrices;
 
@@ -12,10 +14,20 @@ namespace Cluster.Compute.Cpu.Matrices;
 /// The step follows the residual stream, which all ranks hold bit for bit: 2^-13 of its root mean square, rounded up to a power of two. The
 /// rounding of n blocks then adds noise of 0.3 · sqrt(n) steps, below what quantizing activations to int8 costs, and outputs of up to 512
 /// times the root mean square are exact (the first layers turn small embeddings into states a hundred times larger). A larger one is still right to
-/// 23 bits, but may differ in its last bit from split to split.
+/// 23 bits, but may differ in its last bit from split to split, and so may sums on a processor without fused multiply-add. Plain weights, which nothing is quantized for, keep what rounding takes off in a
+/// second plane of sums.
 /// </remarks>
 internal static unsafe class SumGrid
 {
+    /// <summary>Columns that cuts of a row-parallel matrix keep to: a product is rounded to the grid once for so many of them.</summary>
+    public const int CutColumns = 32;
+
+    /// <summary>
+    /// A step of the grid of what rounding takes off, in steps of the sums' own. Of 65,536 columns, 2,048 roundings of half a step each
+    /// stay below 2^22 finer steps.
+    /// </summary>
+    public const float RemainderScale = 1f / 4096;
+
     private const int BitsBelowResidual = 13;
 
     /// <summary>1.5 · 2^23: in the middle of the f32 numbers whose last place is 1.</summary>
@@ -26,6 +38,20 @@ internal static unsafe class SumGrid
     {
         for (var t = 0; t < tokens; t++) starts[t] = Middle * Step(residual + (long)t * width, width);
     }
+
+    /// <summary>
+    /// Sets the last bit. A product with such a number has its lowest bit at least 23 places below its highest, so that one within the
+    /// grid's range never lies halfway between two steps: whether the last step is up or down must not depend on the sum.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector NeverHalfway<TIsa, TVector>(TVector values)
+        where TIsa : IPanelIsa<TVector>
+        where TVector : struct =>
+        TIsa.Or(values, TIsa.BroadcastFloat(float.Epsilon));
+
+    /// <summary>The same for one number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float NeverHalfway(float value) => BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(value) | 1);
 
     private static float Step(float* row, int width)
     {

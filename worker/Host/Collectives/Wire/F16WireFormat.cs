@@ -13,6 +13,8 @@ internal sealed class F16WireFormat : IWireFormat
 
     public string Name => "f16";
 
+    public bool IsExact => false;
+
     public int EncodedLength(int count) => checked(count * 2);
 
     public void Encode(ReadOnlySpan<float> values, Span<byte> destination)

@@ -8,6 +8,8 @@ internal sealed class F32WireFormat : IWireFormat
 {
     public string Name => "f32";
 
+    public bool IsExact => true;
+
     public int EncodedLength(int count) => checked(count * sizeof(float));
 
     public void Encode(ReadOnlySpan<float> values, Span<byte> destination) => MemoryMarshal.AsBytes(values).CopyTo(destination);

@@ -12,6 +12,9 @@ internal interface IWireFormat
     /// <summary>As a user names it: <c>f32</c>, <c>f16</c>, <c>q8_0</c>.</summary>
     string Name { get; }
 
+    /// <summary>Whether decoding gives back every f32 as it was.</summary>
+    bool IsExact { get; }
+
     /// <summary>Bytes that <paramref name="count"/> values take.</summary>
     int EncodedLength(int count);
 

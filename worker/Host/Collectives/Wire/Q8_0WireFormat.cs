@@ -22,6 +22,8 @@ internal sealed class Q8_0WireFormat : IWireFormat
 
     public string Name => "q8_0";
 
+    public bool IsExact => false;
+
     public int EncodedLength(int count) => checked(count + (count + Block - 1) / Block * ScaleBytes);
 
     public void Encode(ReadOnlySpan<float> values, Span<byte> destination)

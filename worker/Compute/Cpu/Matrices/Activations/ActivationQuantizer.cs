@@ -43,7 +43,7 @@ internal static unsafe class ActivationQuantizer
         var second = q2 + q3;
         var scale = largest / 127 * ActivationRecord.Factor;
         *(float*)(record + ActivationRecord.Scale * lanes + 4 * lane) = scale;
-        *(float*)(record + ActivationRecord.Centre * lanes + 4 * lane) = -8 * scale * Vector256.Sum(first + second);
+        *(float*)(record + ActivationRecord.Centre * lanes + 4 * lane) = SumGrid.NeverHalfway(-8 * scale * Vector256.Sum(first + second));
         *(int*)(record + ActivationRecord.Start * lanes + 4 * lane) = PairSums(first + second, -16);
         *(int*)(record + ActivationRecord.FirstStart * lanes + 4 * lane) = PairSums(first, -32);
         *(int*)(record + ActivationRecord.SecondStart * lanes + 4 * lane) = PairSums(second, -32);

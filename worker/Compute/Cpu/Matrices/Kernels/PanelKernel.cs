@@ -18,7 +18,12 @@ internal abstract unsafe class PanelKernel
     public abstract int ScratchBytes { get; }
 
     /// <summary>
-    /// The product of a panel and one token, times <paramref name="factor"/>, to 16 f32 at <paramref name="sums"/>.
+    /// Rows of 16 f32 that a token's sums take: one, or two where the sums of what a <see cref="SumGrid"/> takes off follow.
+    /// </summary>
+    public virtual int Planes => 1;
+
+    /// <summary>
+    /// The product of a panel and one token, times <paramref name="factor"/>, to <see cref="Planes"/> times 16 f32 at <paramref name="sums"/>.
     /// <paramref name="activations"/> are the token's. The sums begin at <paramref name="start"/>, which is left in them: see
     /// <see cref="SumGrid"/>.
     /// </summary>
@@ -26,7 +31,7 @@ internal abstract unsafe class PanelKernel
 
     /// <summary>
     /// The product of a panel and several tokens, times <paramref name="factor"/>, to f32 <paramref name="sums"/>[tokens rounded up to
-    /// <see cref="TokenStep"/>][16]. <paramref name="activations"/> are the records of tiles of four tokens, or f32 rows. The sums of
+    /// <see cref="TokenStep"/>][<see cref="Planes"/>][16]. <paramref name="activations"/> are the records of tiles of four tokens, or f32 rows. The sums of
     /// token t begin at <paramref name="starts"/>[t], or at 0 where that is null.
     /// </summary>
     public abstract void MultiplyTile(

@@ -8,6 +8,7 @@ namespace Cluster.Compute.Cpu.Matrices.Kernels;
 internal sealed class PanelKernels
 {
     private readonly PanelKernel?[] _byType = new PanelKernel?[64];
+    private readonly PanelKernel?[] _rowParallelByType = new PanelKernel?[64];
 
     private PanelKernels()
     {
@@ -27,17 +28,23 @@ internal sealed class PanelKernels
     }
 
     /// <exception cref="UnsupportedTensorTypeException">No kernel for the type.</exception>
-    public PanelKernel Get(TensorType type) =>
-        ((uint)type < (uint)_byType.Length ? _byType[(uint)type] : null) ?? throw new UnsupportedTensorTypeException(type);
+    public PanelKernel Get(TensorType type) => Get(_byType, type);
+
+    /// <summary>What multiplies a row-parallel matrix, whose sums are to be the same however its columns are cut.</summary>
+    /// <exception cref="UnsupportedTensorTypeException">No kernel for the type.</exception>
+    public PanelKernel GetRowParallel(TensorType type) => Get(_rowParallelByType, type);
+
+    private static PanelKernel Get(PanelKernel?[] byType, TensorType type) =>
+        ((uint)type < (uint)byType.Length ? byType[(uint)type] : null) ?? throw new UnsupportedTensorTypeException(type);
 
     private static PanelKernels Create<TIsa, TVector>()
         where TIsa : IPanelIsa<TVector>
         where TVector : struct
     {
         var kernels = new PanelKernels();
-        kernels.Add(TensorType.F32, new ElementKernel<TIsa, TVector, F32Format<TIsa, TVector>>());
-        kernels.Add(TensorType.F16, new ElementKernel<TIsa, TVector, F16Format<TIsa, TVector>>());
-        kernels.Add(TensorType.BF16, new ElementKernel<TIsa, TVector, BF16Format<TIsa, TVector>>());
+        kernels.AddElements<TIsa, TVector, F32Format<TIsa, TVector>>(TensorType.F32);
+        kernels.AddElements<TIsa, TVector, F16Format<TIsa, TVector>>(TensorType.F16);
+        kernels.AddElements<TIsa, TVector, BF16Format<TIsa, TVector>>(TensorType.BF16);
         kernels.Add(TensorType.Q4_0, new QuantizedKernel<TIsa, TVector, Q4_0Format<TIsa, TVector>>());
         kernels.Add(TensorType.Q4_1, new QuantizedKernel<TIsa, TVector, Q4_1Format<TIsa, TVector>>());
         kernels.Add(TensorType.Q5_0, new QuantizedKernel<TIsa, TVector, Q5_0Format<TIsa, TVector>>());
@@ -50,5 +57,14 @@ internal sealed class PanelKernels
         return kernels;
     }
 
-    private void Add(TensorType type, PanelKernel kernel) => _byType[(int)type] = kernel;
+    private void Add(TensorType type, PanelKernel kernel) => _byType[(int)type] = _rowParallelByType[(int)type] = kernel;
+
+    private void AddElements<TIsa, TVector, TFormat>(TensorType type)
+        where TIsa : IPanelIsa<TVector>
+        where TVector : struct
+        where TFormat : IElementFormat<TIsa, TVector>
+    {
+        _byType[(int)type] = new ElementKernel<TIsa, TVector, TFormat, PlainSum<TIsa, TVector>>();
+        _rowParallelByType[(int)type] = new ElementKernel<TIsa, TVector, TFormat, GridSum<TIsa, TVector>>();
+    }
 }

@@ -105,7 +105,8 @@ internal sealed unsafe class QuantizedKernel<TIsa, TVector, TFormat> : PanelKern
     private static TVector AddBlock(
         byte* block, TVector headerScale, TVector headerMinimum, TVector table, byte* record, TVector sum)
     {
-        var scale = TFormat.Scale(block, headerScale);
+        var blockScale = TFormat.Scale(block, headerScale);
+        var scale = SumGrid.NeverHalfway<TIsa, TVector>(blockScale);
         var product = TIsa.ToFloat(BlockProduct(block, table, record));
         var activationScale = TIsa.Broadcast(record, ActivationRecord.Scale);
         if (TFormat.Offset == OffsetKind.Centre)
@@ -116,7 +117,7 @@ internal sealed unsafe class QuantizedKernel<TIsa, TVector, TFormat> : PanelKern
 
         if (TFormat.Offset == OffsetKind.Minimum)
         {
-            var minimum = TFormat.Minimum(block, headerMinimum, scale);
+            var minimum = TFormat.Minimum(block, headerMinimum, blockScale);
             sum = TIsa.MultiplyAdd(minimum, TIsa.Broadcast(record, ActivationRecord.Centre), sum);
         }
 
@@ -202,7 +203,7 @@ internal sealed unsafe class QuantizedKernel<TIsa, TVector, TFormat> : PanelKern
                 UnpackQuarter(panel, 2, table, target);
                 UnpackQuarter(panel, 3, table, target);
                 var scale = TFormat.Scale(panel, headerScale);
-                TIsa.Store(target, UnpackedBlock.Scale, TIsa.Multiply(scale, factors));
+                TIsa.Store(target, UnpackedBlock.Scale, TIsa.Multiply(SumGrid.NeverHalfway<TIsa, TVector>(scale), factors));
                 if (TFormat.Offset == OffsetKind.Minimum)
                 {
                     TIsa.Store(target, UnpackedBlock.Minimum, TIsa.Multiply(TFormat.Minimum(panel, headerMinimum, scale), factors));
