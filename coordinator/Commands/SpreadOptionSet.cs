@@ -13,12 +13,15 @@ internal sealed class SpreadOptionSet
     private readonly Option<int?> _pipeline = ArgumentParsers.WholeNumber("--pipeline", "P", "Stages that the layers are split into [default: 1]");
     private readonly Option<WireFormat?> _wire = ArgumentParsers.OneOf(
         "--wire", "Format of activations between workers: f32, f16 or q8_0 [default: f32]", WireTypes.ByName);
+    private readonly Option<ChannelKind?> _channel = ArgumentParsers.OneOf(
+        "--channel", "What carries activations between workers: socket, or grpc as where no socket can be connected [default: socket]",
+        ChannelKinds.ByName);
     private readonly Option<int?> _prefillChunk = ArgumentParsers.WholeNumber(
         "--prefill-chunk", "N", "Prompt tokens that one step takes in at most [default: 512]", most: 1 << 16);
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (ReadOnlySpan<Option>)[_tensorParallel, _pipeline, _wire, _prefillChunk]) command.Add(option);
+        foreach (Option option in (ReadOnlySpan<Option>)[_tensorParallel, _pipeline, _wire, _channel, _prefillChunk]) command.Add(option);
     }
 
     public SplitOptions Split(ParseResult parse, int? workers, int defaultWorkers) =>
@@ -30,6 +33,7 @@ internal sealed class SpreadOptionSet
         TensorParallel = split.TensorParallel,
         Pipeline = split.Pipeline,
         Wire = parse.GetValue(_wire) ?? WireFormat.F32,
+        Channel = parse.GetValue(_channel) ?? ChannelKind.Socket,
         MaxStepTokens = scheduling.MaxStepTokens,
     };
 

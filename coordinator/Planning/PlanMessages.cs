@@ -19,6 +19,7 @@ internal static class PlanMessages
             BlockCount = plan.BlockCount,
         },
         Wire = plan.Options.Wire,
+        Channel = plan.Options.Channel,
         MaxStepTokens = plan.Options.MaxStepTokens,
     };
 

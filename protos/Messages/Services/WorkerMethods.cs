@@ -23,6 +23,10 @@ public static class WorkerMethods
     public static Method<ExchangeRequest, Frame> Exchange { get; } = new(
         MethodType.ServerStreaming, ServiceName, nameof(Exchange), ProtobufMarshaller.Create(ExchangeRequest.Parser), FrameMarshaller.Instance);
 
+    public static Method<OpenChannelRequest, OpenChannelReply> OpenChannel { get; } = new(
+        MethodType.Unary, ServiceName, nameof(OpenChannel),
+        ProtobufMarshaller.Create(OpenChannelRequest.Parser), ProtobufMarshaller.Create(OpenChannelReply.Parser));
+
     public static Method<ReadCacheRequest, CachePart> ReadCache { get; } = new(
         MethodType.ServerStreaming, ServiceName, nameof(ReadCache),
         ProtobufMarshaller.Create(ReadCacheRequest.Parser), ProtobufMarshaller.Create(CachePart.Parser));

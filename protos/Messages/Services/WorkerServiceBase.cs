@@ -15,6 +15,8 @@ public abstract class WorkerServiceBase
 
     public abstract Task Exchange(ExchangeRequest request, IServerStreamWriter<Frame> responseStream, ServerCallContext context);
 
+    public abstract Task<OpenChannelReply> OpenChannel(OpenChannelRequest request, ServerCallContext context);
+
     public abstract Task ReadCache(ReadCacheRequest request, IServerStreamWriter<CachePart> responseStream, ServerCallContext context);
 
     public abstract Task<WriteCacheReply> WriteCache(IAsyncStreamReader<WriteCacheRequest> requestStream, ServerCallContext context);
@@ -28,6 +30,7 @@ public abstract class WorkerServiceBase
         binder.AddMethod(WorkerMethods.LoadShard, service is null ? null : service.LoadShard);
         binder.AddMethod(WorkerMethods.Execute, service is null ? null : service.Execute);
         binder.AddMethod(WorkerMethods.Exchange, service is null ? null : service.Exchange);
+        binder.AddMethod(WorkerMethods.OpenChannel, service is null ? null : service.OpenChannel);
         binder.AddMethod(WorkerMethods.ReadCache, service is null ? null : service.ReadCache);
         binder.AddMethod(WorkerMethods.WriteCache, service is null ? null : service.WriteCache);
         binder.AddMethod(WorkerMethods.UnloadShard, service is null ? null : service.UnloadShard);

@@ -17,6 +17,7 @@ public sealed class CommandLineProgramTests
         { ["run", "a", "--local-workers", "0"], "--local-workers needs" },
         { ["run", "a", "--kv-type-k", "q9"], "--kv-type-k needs one of f32, f16, bf16, q8_0, q5_1, q5_0, q4_1, q4_0, iq4_nl, not 'q9'" },
         { ["run", "a", "--wire", "morse"], "--wire needs one of f32, f16, q8_0, not 'morse'" },
+        { ["run", "a", "--channel", "pigeon"], "--channel needs one of socket, grpc, not 'pigeon'" },
         { ["run", "a", "--temperature", "hot"], "--temperature needs a number, not 'hot'" },
         { ["run", "a", "--temperature", "-1"], "Invalid 'temperature'" },
         { ["run", "a", "--top-p", "7"], "Invalid 'top_p'" },
@@ -82,7 +83,7 @@ public sealed class CommandLineProgramTests
     }
 
     [Theory]
-    [InlineData("run", "PROMPT", "--model", "--local-workers", "--tensor-parallel", "--pipeline", "--threads", "--kv-type-k", "--kv-type-v", "--wire", "--max-tokens", "--temperature", "--seed", "--json")]
+    [InlineData("run", "PROMPT", "--model", "--local-workers", "--tensor-parallel", "--pipeline", "--threads", "--kv-type-k", "--kv-type-v", "--wire", "--channel", "--max-tokens", "--temperature", "--seed", "--json")]
     [InlineData("serve", "--listen", "--cluster-listen", "--workers", "--local-workers")]
     [InlineData("perplexity", "MODEL", "--file", "--context", "--chunks", "--baseline", "--kv-type-k", "--kv-rotation", "--tensor-parallel", "--local-workers", "--wire", "--json")]
     [InlineData("kv-report", "MODEL", "--file", "--context", "--chunks", "--types", "--rotation", "--decode-context", "--svg", "--json")]

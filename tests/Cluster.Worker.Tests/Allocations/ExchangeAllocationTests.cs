@@ -1,3 +1,4 @@
+using Cluster.Protos.V1;
 using Cluster.Worker.Tests.Support;
 using Xunit.Abstractions;
 
@@ -30,7 +31,7 @@ public sealed class ExchangeAllocationTests(ITestOutputHelper log)
 
             for (var i = 0; i < Operations; i++) collective.AllReduce(buffer, buffer.Values.Length);
             if (rank == 0) before = GC.GetTotalAllocatedBytes(precise: true) - before;
-        });
+        }, channel: ChannelKind.Grpc);
 
         var results = await cluster.RunAsync(1);
         sampler!.Dispose();
@@ -42,5 +43,25 @@ public sealed class ExchangeAllocationTests(ITestOutputHelper log)
         Assert.Empty(ours);
         Assert.DoesNotContain(sampler.Samples, sample => sample.Key.EndsWith("[]", StringComparison.Ordinal) && sample.Value > 2);
         Assert.NotEmpty(sampler.Samples);
+    }
+
+    /// <summary>On the threads that compute not a byte, once buffers have their size.</summary>
+    [Fact]
+    public async Task FramesOverSocketsAllocateNothing()
+    {
+        var allocated = new long[2];
+        await using var cluster = await TestCluster.StartAsync(2, 1, (rank, collective, _, _, _) =>
+        {
+            var buffer = new HostBuffer(new float[2048]);
+            for (var i = 0; i < WarmUpOperations; i++) collective.AllReduce(buffer, buffer.Values.Length);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < Operations; i++) collective.AllReduce(buffer, buffer.Values.Length);
+            allocated[rank] = GC.GetAllocatedBytesForCurrentThread() - before;
+        });
+
+        var results = await cluster.RunAsync(1);
+
+        Assert.All(results, result => Assert.Equal("", result.Error));
+        Assert.Equal([0, 0], allocated);
     }
 }

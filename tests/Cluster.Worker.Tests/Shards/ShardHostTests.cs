@@ -109,8 +109,10 @@ public sealed class ShardHostTests
         Assert.Equal("", (await cluster.RunAsync(2))[0].Error);
     }
 
-    [Fact]
-    public async Task StepsOfSeveralStagesCarryHiddenStates()
+    [Theory]
+    [InlineData(ChannelKind.Socket)]
+    [InlineData(ChannelKind.Grpc)]
+    public async Task StepsOfSeveralStagesCarryHiddenStates(ChannelKind channel)
     {
         const int count = 70_000;
         var received = new float[count];
@@ -123,15 +125,17 @@ public sealed class ShardHostTests
             for (var i = 0; i < count; i++) buffer.Values[i] += rank + 1;
             if (rank < 2) link.Send(buffer, count);
             else buffer.Values.CopyTo(received, 0);
-        });
+        }, channel: channel);
 
         Assert.All(await cluster.RunAsync(1), result => Assert.Equal("", result.Error));
 
         for (var i = 0; i < count; i++) Assert.Equal(i + 6, received[i]);
     }
 
-    [Fact]
-    public async Task StagesAndTensorRanksTogetherRunManySteps()
+    [Theory]
+    [InlineData(ChannelKind.Socket)]
+    [InlineData(ChannelKind.Grpc)]
+    public async Task StagesAndTensorRanksTogetherRunManySteps(ChannelKind channel)
     {
         var sums = new float[4];
         await using var cluster = await TestCluster.StartAsync(2, 2, (rank, collective, link, batch, _) =>
@@ -141,7 +145,7 @@ public sealed class ShardHostTests
             for (var i = 0; i < 3; i++) collective.AllReduce(buffer, 40);
             if (rank < 2) link!.Send(buffer, 40);
             sums[rank] = buffer.Values[39];
-        });
+        }, channel: channel);
 
         for (var step = 1ul; step <= 20; step++) Assert.All(await cluster.RunAsync(step), result => Assert.Equal("", result.Error));
 
@@ -149,10 +153,12 @@ public sealed class ShardHostTests
         Assert.Equal([2.1f * 4, 2.1f * 4, 2.1f * 4 * 8, 2.1f * 4 * 8], sums);
     }
 
-    [Fact]
-    public async Task ALostRankEndsTheStepOfThoseThatWaitForIt()
+    [Theory]
+    [InlineData(ChannelKind.Socket)]
+    [InlineData(ChannelKind.Grpc)]
+    public async Task ALostRankEndsTheStepOfThoseThatWaitForIt(ChannelKind channel)
     {
-        await using var cluster = await TestCluster.StartAsync(3, 1, s_reduce);
+        await using var cluster = await TestCluster.StartAsync(3, 1, s_reduce, channel: channel);
         Assert.All(await cluster.RunAsync(1), result => Assert.Equal("", result.Error));
 
         await cluster.Steps[0].RequestStream.WriteAsync(Requests.Step(1, 2));
@@ -167,10 +173,12 @@ public sealed class ShardHostTests
         }
     }
 
-    [Fact]
-    public async Task CancellingTheStreamOfStepsFreesAWaitingRankForTheNextStream()
+    [Theory]
+    [InlineData(ChannelKind.Socket)]
+    [InlineData(ChannelKind.Grpc)]
+    public async Task CancellingTheStreamOfStepsFreesAWaitingRankForTheNextStream(ChannelKind channel)
     {
-        await using var cluster = await TestCluster.StartAsync(2, 1, s_reduce);
+        await using var cluster = await TestCluster.StartAsync(2, 1, s_reduce, channel: channel);
         await cluster.Steps[0].RequestStream.WriteAsync(Requests.Step(1, 5));
 
         // Rank 0 waits for a rank that was told nothing.
@@ -179,10 +187,12 @@ public sealed class ShardHostTests
         Assert.All(await cluster.RunAsync(6), result => Assert.Equal("", result.Error));
     }
 
-    [Fact]
-    public async Task ANewPlanReplacesOneWhoseStepWaits()
+    [Theory]
+    [InlineData(ChannelKind.Socket)]
+    [InlineData(ChannelKind.Grpc)]
+    public async Task ANewPlanReplacesOneWhoseStepWaits(ChannelKind channel)
     {
-        await using var cluster = await TestCluster.StartAsync(2, 1, s_reduce);
+        await using var cluster = await TestCluster.StartAsync(2, 1, s_reduce, channel: channel);
         var old = cluster.Steps[0];
         await old.RequestStream.WriteAsync(Requests.Step(1, 1));
         var ended = Assert.ThrowsAsync<RpcException>(() => old.ResponseStream.MoveNext(CancellationToken.None));
@@ -190,7 +200,7 @@ public sealed class ShardHostTests
 
         // Rank 1's worker becomes rank 0 and the other way round.
         addresses.Reverse();
-        await Task.WhenAll(cluster.Workers.Select((worker, i) => worker.LoadAsync(Requests.Load(2, 1 - i, 2, addresses))));
+        await Task.WhenAll(cluster.Workers.Select((worker, i) => worker.LoadAsync(Requests.Load(2, 1 - i, 2, addresses, channel: channel))));
 
         var status = (await ended).Status;
         Assert.Equal(StatusCode.Aborted, status.StatusCode);
@@ -258,10 +268,12 @@ public sealed class ShardHostTests
         Assert.Equal((StatusCode.FailedPrecondition, "worker w0: no shard is loaded"), (e.StatusCode, e.Status.Detail));
     }
 
-    [Fact]
-    public async Task ASecondStreamOfStepsTakesTheFirstOnesPlace()
+    [Theory]
+    [InlineData(ChannelKind.Socket)]
+    [InlineData(ChannelKind.Grpc)]
+    public async Task ASecondStreamOfStepsTakesTheFirstOnesPlace(ChannelKind channel)
     {
-        await using var cluster = await TestCluster.StartAsync(2, 1, s_reduce);
+        await using var cluster = await TestCluster.StartAsync(2, 1, s_reduce, channel: channel);
         await cluster.Steps[0].RequestStream.WriteAsync(Requests.Step(1, 1));
 
         using var second = cluster.Workers[0].Client.Execute();
@@ -274,11 +286,13 @@ public sealed class ShardHostTests
         Assert.Equal("worker w0: a newer stream of steps took this one's place", e.Status.Detail);
     }
 
-    [Fact]
-    public async Task ExchangeRefusesStrangers()
+    [Theory]
+    [InlineData(ChannelKind.Socket)]
+    [InlineData(ChannelKind.Grpc)]
+    public async Task ExchangeRefusesStrangers(ChannelKind channel)
     {
-        await using var cluster = await TestCluster.StartAsync(2, 1, s_nothing);
-        await cluster.LoadAsync(5, 2);
+        await using var cluster = await TestCluster.StartAsync(2, 1, s_nothing, channel: channel);
+        await cluster.LoadAsync(5, 2, channel: channel);
         (ExchangeRequest Request, StatusCode Status, string Problem)[] bad =
         [
             (new() { PlanVersion = 4, Sender = 0, Receiver = 1 }, StatusCode.FailedPrecondition, "plan 4 was replaced by plan 5"),

@@ -14,7 +14,8 @@ internal static class Requests
 
     /// <summary>Rank <paramref name="rank"/>'s shard of a plan over workers at <paramref name="addresses"/>, one layer a stage.</summary>
     public static LoadShardRequest Load(
-        ulong planVersion, int rank, int tensorParallelSize, IReadOnlyList<string> addresses, WireFormat wire = WireFormat.F32)
+        ulong planVersion, int rank, int tensorParallelSize, IReadOnlyList<string> addresses, WireFormat wire = WireFormat.F32,
+        ChannelKind channel = ChannelKind.Socket)
     {
         var plan = new Plan { Version = planVersion, TensorParallelSize = tensorParallelSize, PipelineSize = addresses.Count / tensorParallelSize };
         for (var i = 0; i < addresses.Count; i++)
@@ -41,6 +42,7 @@ internal static class Requests
             KvCache = new KvCacheOptions { Formats = { new CacheFormat { KeyType = "q8_0", ValueType = "q4_0" } }, BlockTokens = BlockTokens, BlockCount = BlockCount },
             Wire = wire,
             MaxStepTokens = MaxStepTokens,
+            Channel = channel,
         };
     }
 

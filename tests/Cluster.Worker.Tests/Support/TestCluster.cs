@@ -1,5 +1,8 @@
+using System.Net;
 using Cluster.Protos.V1;
+using Cluster.Worker.Shards;
 using Grpc.Core;
+using Microsoft.Extensions.Logging;
 
 namespace Cluster.Worker.Tests.Support;
 
@@ -16,21 +19,25 @@ internal sealed class TestCluster : IAsyncDisposable
     public ulong PlanVersion { get; private set; }
 
     /// <summary>Starts workers, loads plan 1 on them and opens their streams of steps.</summary>
-    public static async Task<TestCluster> StartAsync(int tensorParallelSize, int pipelineSize, StepWork work, WireFormat wire = WireFormat.F32)
+    public static async Task<TestCluster> StartAsync(
+        int tensorParallelSize, int pipelineSize, StepWork work, WireFormat wire = WireFormat.F32,
+        ChannelKind channel = ChannelKind.Socket, IPAddress? sockets = null, ILogger<ShardActorLog>? logger = null)
     {
         var cluster = new TestCluster();
         for (var i = 0; i < tensorParallelSize * pipelineSize; i++)
-            cluster._workers.Add(await TestWorker.StartAsync($"w{i}", new WorkLoader(work)));
-        await cluster.LoadAsync(1, tensorParallelSize, wire);
+            cluster._workers.Add(await TestWorker.StartAsync($"w{i}", new WorkLoader(work), sockets: sockets, logger: logger));
+        await cluster.LoadAsync(1, tensorParallelSize, wire, channel);
         return cluster;
     }
 
     /// <summary>Loads a plan on all workers in the place of the last one.</summary>
-    public async Task LoadAsync(ulong planVersion, int tensorParallelSize, WireFormat wire = WireFormat.F32)
+    public async Task LoadAsync(
+        ulong planVersion, int tensorParallelSize, WireFormat wire = WireFormat.F32, ChannelKind channel = ChannelKind.Socket)
     {
         PlanVersion = planVersion;
         var addresses = _workers.ConvertAll(worker => worker.Address);
-        await Task.WhenAll(_workers.Select((worker, rank) => worker.LoadAsync(Requests.Load(planVersion, rank, tensorParallelSize, addresses, wire))));
+        await Task.WhenAll(_workers.Select(
+            (worker, rank) => worker.LoadAsync(Requests.Load(planVersion, rank, tensorParallelSize, addresses, wire, channel))));
         OpenSteps();
     }
 

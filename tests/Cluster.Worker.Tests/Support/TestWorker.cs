@@ -1,8 +1,10 @@
+using System.Net;
 using Cluster.Protos.V1;
 using Cluster.Worker.CommandLine;
 using Cluster.Worker.Hosting;
 using Cluster.Worker.Shards;
 using Grpc.Net.Client;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cluster.Worker.Tests.Support;
@@ -28,10 +30,12 @@ internal sealed class TestWorker : IAsyncDisposable
 
     public Protos.V1.Worker.WorkerClient Client { get; }
 
-    public static async Task<TestWorker> StartAsync(string name, IShardLoader loader, TimeSpan? peerTimeout = null)
+    public static async Task<TestWorker> StartAsync(
+        string name, IShardLoader loader, TimeSpan? peerTimeout = null, IPAddress? sockets = null,
+        ILogger<ShardActorLog>? logger = null)
     {
-        var options = new ShardHostOptions { WorkerName = name, PeerTimeout = peerTimeout ?? TimeSpan.FromSeconds(60) };
-        var host = new ShardHost(options, loader, new ShardActorLog(NullLogger<ShardActorLog>.Instance));
+        var options = new ShardHostOptions { WorkerName = name, PeerTimeout = peerTimeout ?? TimeSpan.FromSeconds(60), ListenAddress = sockets ?? IPAddress.Loopback };
+        var host = new ShardHost(options, loader, new ShardActorLog(logger ?? NullLogger<ShardActorLog>.Instance));
         var server = await WorkerServer.StartAsync(new HostPort("127.0.0.1", 0), host, options, _ => { }, CancellationToken.None);
         return new TestWorker(server, host);
     }

@@ -8,19 +8,20 @@ namespace Cluster.Worker.Collectives;
 /// <summary>What a shard has of its peers: the links, and the collective and stage link that run over them.</summary>
 internal sealed class ShardLinks : IAsyncDisposable
 {
-    private readonly GrpcCollective? _collective;
-    private readonly GrpcStageLink? _stageLink;
+    private readonly MeshCollective? _collective;
+    private readonly MeshStageLink? _stageLink;
 
     public ShardLinks(ShardSpecification specification, WakeSignal signal, ShardAbort abort)
     {
         var shard = specification.Shard;
         var size = specification.TensorParallelSize;
         Mesh = new PeerMesh(
-            specification.PlanVersion, shard.Rank, MeshPeers.Of(shard.Rank, size, specification.Addresses), signal, abort);
-        if (size > 1) _collective = new GrpcCollective(Mesh, specification.Wire, shard.Rank - shard.TensorRank, shard.TensorRank, size);
+            specification.PlanVersion, shard.Rank, MeshPeers.Of(shard.Rank, size, specification.Addresses),
+            specification.Wire.EncodedLength(PeerMesh.FrameValues), signal, abort);
+        if (size > 1) _collective = new MeshCollective(Mesh, specification.Wire, shard.Rank - shard.TensorRank, shard.TensorRank, size);
         if (specification.PipelineSize > 1)
         {
-            _stageLink = new GrpcStageLink(
+            _stageLink = new MeshStageLink(
                 Mesh, specification.Wire, shard.IsFirstStage ? -1 : shard.Rank - size, shard.IsLastStage ? -1 : shard.Rank + size);
         }
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 
 namespace Cluster.Worker.CommandLine;
 
@@ -19,6 +21,12 @@ internal readonly record struct HostPort(string Host, int Port)
         address = new HostPort(host, port);
         return true;
     }
+
+    /// <summary>What to bind to: the address, this machine's own for <c>localhost</c>, every one for another name.</summary>
+    public IPAddress ListenAddress =>
+        Host == "localhost" ? IPAddress.Loopback
+        : IPAddress.TryParse(Host.Trim('[', ']'), out var address) ? address
+        : Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
 }

@@ -25,7 +25,11 @@ internal static class WorkerProgram
         using var loggers = LoggerFactory.Create(Configure);
         using var device = DeviceCatalog.Open(options.Device, new DeviceOptions { Threads = options.Threads });
         var address = await AdvertisedAddress.ChooseHostAsync(options, stopping).ConfigureAwait(false);
-        var hostOptions = new ShardHostOptions { WorkerName = options.Name ?? $"{Environment.MachineName}-{Environment.ProcessId}" };
+        var hostOptions = new ShardHostOptions
+        {
+            WorkerName = options.Name ?? $"{Environment.MachineName}-{Environment.ProcessId}",
+            ListenAddress = options.Listen.ListenAddress,
+        };
         await using var host = new ShardHost(
             hostOptions, new GgufShardLoader(device, options.ModelPath), new ShardActorLog(loggers.CreateLogger<ShardActorLog>()));
         await using var server = await ListenAsync(options.Listen, host, hostOptions, Configure, stopping).ConfigureAwait(false);

@@ -61,6 +61,13 @@ internal sealed class WorkerService(ShardHost host, ShardHostOptions options) : 
     public override Task Exchange(ExchangeRequest request, IServerStreamWriter<Frame> responseStream, ServerCallContext context) =>
         NamedAsync(host.ExchangeAsync(request, (IMessageStreamWriter<Frame>)responseStream, context.CancellationToken));
 
+    public override async Task<OpenChannelReply> OpenChannel(OpenChannelRequest request, ServerCallContext context)
+    {
+        var opening = host.OpenChannelAsync(request, context.CancellationToken);
+        await NamedAsync(opening).ConfigureAwait(false);
+        return await opening.ConfigureAwait(false);
+    }
+
     public override Task ReadCache(ReadCacheRequest request, IServerStreamWriter<CachePart> responseStream, ServerCallContext context) =>
         NamedAsync(host.ReadCacheAsync(request, responseStream, context.CancellationToken));
 

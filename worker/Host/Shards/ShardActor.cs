@@ -125,7 +125,7 @@ internal sealed class ShardActor : IAsyncDisposable
         limit.CancelAfter(timeout);
         try
         {
-            await Links.Mesh.ConnectAsync(limit.Token).ConfigureAwait(false);
+            await Links.Mesh.ConnectAsync(_specification.Channel, problem => _log.FellBack(Identity, problem), limit.Token).ConfigureAwait(false);
         }
         catch (RpcException e)
         {

@@ -14,6 +14,9 @@ internal sealed partial class ShardActorLog(ILogger<ShardActorLog> logger)
     [LoggerMessage(Level = LogLevel.Warning, Message = "Could not load {Identity}: {Problem}")]
     public partial void LoadFailed(ShardIdentity identity, string problem);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Identity}: {Problem}")]
+    public partial void FellBack(ShardIdentity identity, string problem);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Ended {Identity}: {Reason}")]
     public partial void Ended(ShardIdentity identity, string reason);
 

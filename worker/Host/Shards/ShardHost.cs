@@ -1,8 +1,10 @@
+using System.Net.Sockets;
 using System.Threading.Channels;
 using Cluster.Compute.Shards;
 using Cluster.Protos.Frames;
 using Cluster.Protos.V1;
 using Cluster.Worker.Caches;
+using Cluster.Worker.Collectives.Channels;
 using Grpc.Core;
 using Grpc.Streams;
 
@@ -15,6 +17,7 @@ internal sealed class ShardHost(ShardHostOptions options, IShardLoader loader, S
 {
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _changing = new(1);
+    private readonly ChannelListener _listener = new(options.ListenAddress, ChannelListener.DefaultGreetingTimeout, TimeProvider.System);
     private ShardActor? _current;
     private TaskCompletionSource _changed = NewSignal();
     private ulong _newestPlan;
@@ -85,16 +88,33 @@ internal sealed class ShardHost(ShardHostOptions options, IShardLoader loader, S
     /// <summary>Sends a peer its frames for as long as the plan lives. A plan that has not come yet is waited for.</summary>
     public async Task ExchangeAsync(ExchangeRequest request, IMessageStreamWriter<Frame> frames, CancellationToken cancellationToken)
     {
-        var actor = await FindAsync(request.PlanVersion, cancellationToken).ConfigureAwait(false);
-        if (actor.Identity.Rank != request.Sender)
-            throw new RpcException(new Status(StatusCode.FailedPrecondition, $"rank {request.Sender} was called, this is {actor.Identity}"));
-        var link = actor.Links.Mesh.FindOutbound(request.Receiver)
+        var actor = await FindAsync(request.PlanVersion, request.Sender, cancellationToken).ConfigureAwait(false);
+        var link = actor.Links.Mesh.Find(request.Receiver)?.Outbound
             ?? throw new RpcException(new Status(StatusCode.InvalidArgument, $"{actor.Identity} sends nothing to rank {request.Receiver}"));
 
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, actor.Stopping);
         if (!await link.ServeAsync(frames, ended.Token).ConfigureAwait(false))
             throw new RpcException(new Status(StatusCode.AlreadyExists, $"{actor.Identity} has a link to rank {request.Receiver} already"));
         if (actor.EndReason is { } reason) throw new RpcException(new Status(StatusCode.Aborted, reason));
+    }
+
+    /// <summary>Promises a peer a socket for its frames and ours. A plan that has not come yet is waited for.</summary>
+    public async Task<OpenChannelReply> OpenChannelAsync(OpenChannelRequest request, CancellationToken cancellationToken)
+    {
+        var actor = await FindAsync(request.PlanVersion, request.Listener, cancellationToken).ConfigureAwait(false);
+        var link = actor.Links.Mesh.Find(request.Caller);
+        if (link is null || request.Caller < request.Listener)
+            throw new RpcException(new Status(StatusCode.InvalidArgument, $"{actor.Identity} waits for no socket from rank {request.Caller}"));
+        if (link.IsConnected)
+            throw new RpcException(new Status(StatusCode.AlreadyExists, $"{actor.Identity} has a link to rank {request.Caller} already"));
+        try
+        {
+            return _listener.Open(link.Attach);
+        }
+        catch (SocketException e)
+        {
+            throw new RpcException(new Status(StatusCode.ResourceExhausted, $"no port to listen on: {e.Message}"));
+        }
     }
 
     /// <summary>Frees the shard of <paramref name="planVersion"/>; of another plan there is nothing to free.</summary>
@@ -114,6 +134,7 @@ internal sealed class ShardHost(ShardHostOptions options, IShardLoader loader, S
     public async ValueTask DisposeAsync()
     {
         lock (_lock) _ended = true;
+        await _listener.DisposeAsync().ConfigureAwait(false);
         await ResetAsync("the worker is shutting down").ConfigureAwait(false);
     }
 
@@ -178,6 +199,15 @@ internal sealed class ShardHost(ShardHostOptions options, IShardLoader loader, S
         await actor.DisposeAsync().ConfigureAwait(false);
         log.Ended(actor.Identity, actor.EndReason ?? reason);
         lock (_lock) _current = null;
+    }
+
+    /// <summary>The shard of a plan, which may be on its way; a peer called it <paramref name="rank"/>.</summary>
+    private async Task<ShardActor> FindAsync(ulong planVersion, int rank, CancellationToken cancellationToken)
+    {
+        var actor = await FindAsync(planVersion, cancellationToken).ConfigureAwait(false);
+        return actor.Identity.Rank == rank
+            ? actor
+            : throw new RpcException(new Status(StatusCode.FailedPrecondition, $"rank {rank} was called, this is {actor.Identity}"));
     }
 
     private async Task<ShardActor> FindAsync(ulong planVersion, CancellationToken cancellationToken)

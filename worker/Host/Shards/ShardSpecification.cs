@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Cluster.Model.KvCache;
 using Cluster.Model.Sharding;
 using Cluster.Worker.Collectives.Wire;
+using ChannelKind = Cluster.Protos.V1.ChannelKind;
 
 namespace Cluster.Worker.Shards;
 
@@ -34,6 +35,9 @@ internal sealed record ShardSpecification
     public required int BlockCount { get; init; }
 
     public required IWireFormat Wire { get; init; }
+
+    /// <summary>What carries frames between ranks.</summary>
+    public required ChannelKind Channel { get; init; }
 
     public required int MaxStepTokens { get; init; }
 

@@ -55,6 +55,7 @@ internal static class ShardSpecificationReader
             BlockTokens = cache.BlockTokens,
             BlockCount = cache.BlockCount,
             Wire = WireFormats.Find(request.Wire) ?? throw Invalid($"wire format {(int)request.Wire} is not known here"),
+            Channel = Enum.IsDefined(request.Channel) ? request.Channel : throw Invalid($"channel {(int)request.Channel} is not known here"),
             MaxStepTokens = request.MaxStepTokens,
         };
     }

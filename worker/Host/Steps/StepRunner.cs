@@ -52,7 +52,7 @@ internal sealed class StepRunner
 
         result.TotalNanoseconds = (ulong)Stopwatch.GetElapsedTime(began).Ticks * TimeSpan.NanosecondsPerTick;
         result.WaitNanoseconds = (ulong)_links.Mesh.WaitTime.Ticks * TimeSpan.NanosecondsPerTick;
-        StepResultWriter.SetWireBytes(result, _links.Mesh.WireBytes, PeerMesh.GrpcHeaderBytes);
+        StepResultWriter.SetWireBytes(result, _links.Mesh.WireBytes, PeerLink.GrpcHeaderBytes);
         return result.Error.Length == 0;
     }
 

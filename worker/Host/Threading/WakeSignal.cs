@@ -29,8 +29,10 @@ internal sealed class WakeSignal(int spins = WakeSignal.DefaultSpins)
         lock (_monitor) Monitor.Pulse(_monitor);
     }
 
-    /// <summary>Returns once the signal has been set since the last return. For one thread.</summary>
-    public void Wait()
+    /// <summary>
+    /// Returns once the signal has been set since the last return, or has not been for so long while parked. For one thread.
+    /// </summary>
+    public void Wait(int milliseconds = Timeout.Infinite)
     {
         for (var i = 0; i < spins; i++)
         {
@@ -42,10 +44,12 @@ internal sealed class WakeSignal(int spins = WakeSignal.DefaultSpins)
         {
             if (Interlocked.CompareExchange(ref _state, Parked, None) == None)
             {
-                while (Volatile.Read(ref _state) == Parked) Monitor.Wait(_monitor);
+                while (Volatile.Read(ref _state) == Parked && Monitor.Wait(_monitor, milliseconds))
+                {
+                }
             }
 
-            Volatile.Write(ref _state, None);
+            Interlocked.Exchange(ref _state, None);
         }
     }
 

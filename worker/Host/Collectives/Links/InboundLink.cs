@@ -49,6 +49,21 @@ internal sealed class InboundLink : IAsyncDisposable
         _reading = ReadAsync();
     }
 
+    /// <summary>Asks the peer for a socket instead. Dials until it answers.</summary>
+    /// <exception cref="RpcException">The peer refused.</exception>
+    public async Task<OpenChannelReply> OpenChannelAsync(CancellationToken cancellationToken)
+    {
+        var request = new OpenChannelRequest { PlanVersion = _request.PlanVersion, Listener = _request.Sender, Caller = _request.Receiver };
+        return await LinkRetry.Pipeline.ExecuteAsync(OpenAsync, cancellationToken).ConfigureAwait(false);
+
+        async ValueTask<OpenChannelReply> OpenAsync(CancellationToken cancellationToken)
+        {
+            using var call = _channel.CreateCallInvoker()
+                .AsyncUnaryCall(WorkerMethods.OpenChannel, null, new CallOptions(cancellationToken: _ending.Token), request);
+            return await call.ResponseAsync.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync().ConfigureAwait(false);

@@ -36,6 +36,9 @@ internal sealed class OutboundLink(PeerIdentity peer, WakeSignal signal)
     /// <summary>Completes when the peer has dialed.</summary>
     public Task Attached => _attached.Task;
 
+    /// <summary>Refuses the peer's call: its frames go another way. False when it has called already.</summary>
+    public bool TryRefuse() => Interlocked.CompareExchange(ref _state, Closed, Detached) == Detached;
+
     /// <summary>
     /// Serves the peer's call until it or the shard ends. False at once when the peer has been served before: a link is not mended.
     /// </summary>

@@ -14,26 +14,30 @@ namespace Cluster.Worker.Collectives.Links;
 /// </summary>
 internal sealed class PeerMesh : IAsyncDisposable
 {
-    /// <summary>Before each gRPC message: a flag and a length.</summary>
-    public const int GrpcHeaderBytes = 5;
+    /// <summary>Values of the largest frame: enough that a frame's cost does not count, few enough that coding and sending overlap.</summary>
+    public const int FrameValues = 64 * 1024;
 
     private readonly ulong _planVersion;
-    private readonly InboundLink?[] _inbound;
-    private readonly OutboundLink?[] _outbound;
-    private readonly WakeSignal _signal;
+    private readonly PeerLink?[] _links;
+    private readonly MeshWait _wait;
     private readonly ShardAbort _abort;
     private ulong _stepId;
     private long _waitTicks;
 
-    public PeerMesh(ulong planVersion, int rank, MeshPeers peers, WakeSignal signal, ShardAbort abort)
+    /// <param name="planVersion">The plan.</param>
+    /// <param name="rank">This rank.</param>
+    /// <param name="peers">Whom it hears and talks to.</param>
+    /// <param name="maxPayload">Bytes of the largest payload.</param>
+    /// <param name="signal">What the compute thread sleeps on.</param>
+    /// <param name="abort">Why it must not.</param>
+    public PeerMesh(ulong planVersion, int rank, MeshPeers peers, int maxPayload, WakeSignal signal, ShardAbort abort)
     {
         _planVersion = planVersion;
-        _signal = signal;
         _abort = abort;
-        _inbound = new InboundLink?[peers.WorldSize];
-        _outbound = new OutboundLink?[peers.WorldSize];
-        foreach (var peer in peers.Senders) _inbound[peer.Rank] = new InboundLink(planVersion, rank, peer, signal);
-        foreach (var peer in peers.Receivers) _outbound[peer.Rank] = new OutboundLink(peer, signal);
+        _links = new PeerLink?[peers.WorldSize];
+        _wait = new MeshWait(_links, signal);
+        foreach (var peer in peers.Senders.Union(peers.Receivers))
+            _links[peer.Rank] = new PeerLink(planVersion, rank, peer, peers.Senders.Contains(peer), peers.Receivers.Contains(peer), maxPayload, signal);
     }
 
     /// <summary>Bytes sent in the present step: gRPC messages with their headers.</summary>
@@ -45,23 +49,18 @@ internal sealed class PeerMesh : IAsyncDisposable
     /// <summary>Frames of earlier steps that were dropped, since the plan began.</summary>
     public long StaleFrames { get; private set; }
 
-    /// <summary>The link that serves peer <paramref name="rank"/>, or null when it gets nothing from this rank.</summary>
-    public OutboundLink? FindOutbound(int rank) => (uint)rank < (uint)_outbound.Length ? _outbound[rank] : null;
+    /// <summary>The link with peer <paramref name="rank"/>, or null when there is none.</summary>
+    public PeerLink? Find(int rank) => (uint)rank < (uint)_links.Length ? _links[rank] : null;
 
-    /// <summary>Dials every peer that sends to this rank and waits until every peer that it sends to has dialed.</summary>
+    /// <summary>Connects with every peer. What makes a link another than <paramref name="channel"/> goes to <paramref name="report"/>.</summary>
     /// <exception cref="RpcException">A peer refuses, or was lost again.</exception>
-    public async Task ConnectAsync(CancellationToken cancellationToken)
+    public async Task ConnectAsync(ChannelKind channel, Action<string> report, CancellationToken cancellationToken)
     {
         using var connecting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var tasks = new List<Task>();
-        foreach (var link in _inbound)
+        foreach (var link in _links)
         {
-            if (link is not null) tasks.Add(link.ConnectAsync(connecting.Token));
-        }
-
-        foreach (var link in _outbound)
-        {
-            if (link is not null) tasks.Add(link.Attached.WaitAsync(connecting.Token));
+            if (link is not null) tasks.Add(link.ConnectAsync(channel, report, connecting.Token));
         }
 
         try
@@ -82,21 +81,7 @@ internal sealed class PeerMesh : IAsyncDisposable
     }
 
     /// <summary>Peers that have not connected in either direction, for a message.</summary>
-    public string DescribeMissing()
-    {
-        var missing = new SortedDictionary<int, PeerIdentity>();
-        foreach (var link in _inbound)
-        {
-            if (link is { IsConnected: false }) missing[link.Peer.Rank] = link.Peer;
-        }
-
-        foreach (var link in _outbound)
-        {
-            if (link is { Attached.IsCompleted: false }) missing[link.Peer.Rank] = link.Peer;
-        }
-
-        return string.Join(", ", missing.Values);
-    }
+    public string DescribeMissing() => string.Join(", ", _links.Where(link => link is { IsConnected: false }).Select(link => link!.Peer));
 
     public void BeginStep(ulong stepId)
     {
@@ -108,22 +93,12 @@ internal sealed class PeerMesh : IAsyncDisposable
     /// <summary>Sends a frame to <paramref name="peer"/>; the payload may change once this has returned.</summary>
     public void Send(int peer, uint operation, FrameKind kind, ReadOnlyMemory<byte> payload)
     {
-        var link = _outbound[peer] ?? throw new InvalidOperationException($"Rank {peer} is no receiver of this rank.");
+        var link = _links[peer] ?? throw new InvalidOperationException($"Rank {peer} is no peer of this rank.");
         var header = new FrameHeader(_planVersion, _stepId, operation, kind);
         ThrowIfAborted();
-        if (!link.TrySend(header, payload))
-        {
-            var began = Stopwatch.GetTimestamp();
-            do
-            {
-                _signal.Wait();
-                ThrowIfAborted();
-            }
-            while (!link.TrySend(header, payload));
-            _waitTicks += Stopwatch.GetTimestamp() - began;
-        }
-
-        WireBytes += GrpcHeaderBytes + FrameCodec.Size(header, payload.Length);
+        var taken = link.TrySend(header, payload);
+        if (!taken || !link.TryFlush()) FinishSending(link, header, payload, taken);
+        WireBytes += link.WireBytes(header, payload.Length);
     }
 
     /// <summary>
@@ -133,48 +108,67 @@ internal sealed class PeerMesh : IAsyncDisposable
     /// <exception cref="FrameMismatchException">The peer sent something else.</exception>
     public ReadOnlySpan<byte> Receive(int peer, uint operation, FrameKind kind, int length)
     {
-        var link = _inbound[peer] ?? throw new InvalidOperationException($"Rank {peer} is no sender to this rank.");
+        var link = _links[peer] ?? throw new InvalidOperationException($"Rank {peer} is no peer of this rank.");
         var wanted = new FrameHeader(_planVersion, _stepId, operation, kind);
         while (true)
         {
-            var frame = link.Frames.Peek() ?? WaitForFrame(link.Frames);
-            var header = frame.Header;
-            if (header == wanted && frame.Payload.Length == length) return frame.Payload;
-            var found = frame.Payload.Length;
-            link.Frames.Release();
+            if (!link.TryPeek(out var header, out var payload))
+            {
+                WaitForFrame(link);
+                continue;
+            }
+
+            if (header == wanted && payload.Length == length) return payload;
+            var found = payload.Length;
+            link.Release();
             if (header.PlanVersion < _planVersion || (header.PlanVersion == _planVersion && header.StepId < _stepId)) StaleFrames++;
             else throw new FrameMismatchException(link.Peer, wanted, length, header, found);
         }
     }
 
     /// <summary>The payload that <see cref="Receive"/> found, until <see cref="Release"/>.</summary>
-    public ReadOnlySpan<byte> Received(int peer) => _inbound[peer]!.Frames.Peek()!.Payload;
+    public ReadOnlySpan<byte> Received(int peer)
+    {
+        _links[peer]!.TryPeek(out _, out var payload);
+        return payload;
+    }
 
     /// <summary>Gives back the frame that <see cref="Receive"/> returned.</summary>
-    public void Release(int peer) => _inbound[peer]!.Frames.Release();
+    public void Release(int peer) => _links[peer]!.Release();
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var link in _inbound)
+        foreach (var link in _links)
         {
             if (link is not null) await link.DisposeAsync().ConfigureAwait(false);
         }
     }
 
-    private ReceivedFrame WaitForFrame(MessageRing<ReceivedFrame> frames)
+    private void FinishSending(PeerLink link, in FrameHeader header, ReadOnlyMemory<byte> payload, bool taken)
     {
         var began = Stopwatch.GetTimestamp();
-        ReceivedFrame? frame;
-        while ((frame = frames.Peek()) is null)
+        while (!taken || !link.TryFlush())
         {
+            _wait.ToSend(link);
             ThrowIfAborted();
-            // Looked at before the ring once more: what came before the end is still good.
-            if (LostLink() is { } lost && frames.Peek() is null) throw new PeerLostException(lost);
-            _signal.Wait();
+            if (!taken) taken = link.TrySend(header, payload);
         }
 
         _waitTicks += Stopwatch.GetTimestamp() - began;
-        return frame;
+    }
+
+    private void WaitForFrame(PeerLink link)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (!link.TryPeek(out _, out _))
+        {
+            ThrowIfAborted();
+            // Looked at before the link once more: what came before the end is still good.
+            if (LostLink() is { } lost && !link.TryPeek(out _, out _)) throw new PeerLostException(lost);
+            _wait.ToReceive(link);
+        }
+
+        _waitTicks += Stopwatch.GetTimestamp() - began;
     }
 
     private void ThrowIfAborted()
@@ -184,7 +178,10 @@ internal sealed class PeerMesh : IAsyncDisposable
 
     private void ThrowIfLost()
     {
-        if (LostLink() is { } lost) throw new RpcException(new Status(StatusCode.Unavailable, lost));
+        foreach (var link in _links)
+        {
+            if (link?.FindLoss() is { } lost) throw new RpcException(new Status(StatusCode.Unavailable, lost));
+        }
     }
 
     /// <summary>
@@ -193,9 +190,9 @@ internal sealed class PeerMesh : IAsyncDisposable
     /// </summary>
     private string? LostLink()
     {
-        foreach (var link in _inbound)
+        foreach (var link in _links)
         {
-            if (link?.Frames.End is { } end) return end;
+            if (link?.End is { } end) return end;
         }
 
         return null;

@@ -6,11 +6,10 @@ using Cluster.Worker.Collectives.Wire;
 
 namespace Cluster.Worker.Collectives;
 
-/// <summary>Hidden states between a rank and its peers in the neighbouring stages, in frames of <see cref="FrameValues"/> at most.</summary>
-internal sealed class GrpcStageLink : IStageLink
+/// <summary>Hidden states between a rank and its peers in the neighbouring stages, in frames of <see cref="PeerMesh.FrameValues"/> at most.</summary>
+internal sealed class MeshStageLink : IStageLink
 {
-    /// <summary>Values a frame: large enough that a frame's cost does not count, small enough that coding and sending overlap.</summary>
-    public const int FrameValues = 64 * 1024;
+    private const int FrameValues = PeerMesh.FrameValues;
 
     private readonly PeerMesh _mesh;
     private readonly IWireFormat _wire;
@@ -24,7 +23,7 @@ internal sealed class GrpcStageLink : IStageLink
     /// <param name="wire">How values travel.</param>
     /// <param name="previous">The rank that sends to this one; -1 in the first stage.</param>
     /// <param name="next">The rank that this one sends to; -1 in the last stage.</param>
-    public GrpcStageLink(PeerMesh mesh, IWireFormat wire, int previous, int next)
+    public MeshStageLink(PeerMesh mesh, IWireFormat wire, int previous, int next)
     {
         _mesh = mesh;
         _wire = wire;

@@ -5,17 +5,18 @@ using Cluster.Worker.Tests.Support;
 
 namespace Cluster.Worker.Tests.Collectives;
 
-public sealed class GrpcCollectiveTests
+public sealed class MeshCollectiveTests
 {
     // Odd sizes, sizes below the number of ranks and of blocks, and one of several frames a slice.
     private static readonly int[] s_counts = [1, 7, 31, 32, 33, 100, 513, 2048, 16_385, 4 * 65_536 + 77];
 
-    public static TheoryData<int, WireFormat> Groups()
+    public static TheoryData<int, WireFormat, ChannelKind> Groups()
     {
-        var groups = new TheoryData<int, WireFormat>();
+        var groups = new TheoryData<int, WireFormat, ChannelKind>();
         foreach (var size in (ReadOnlySpan<int>)[2, 3, 4, 5])
         {
-            foreach (var wire in Enum.GetValues<WireFormat>()) groups.Add(size, wire);
+            foreach (var wire in Enum.GetValues<WireFormat>()) groups.Add(size, wire, ChannelKind.Socket);
+            groups.Add(size, WireFormat.F16, ChannelKind.Grpc);
         }
 
         return groups;
@@ -23,13 +24,13 @@ public sealed class GrpcCollectiveTests
 
     [Theory]
     [MemberData(nameof(Groups))]
-    public async Task AllRanksEndWithTheSameBits(int size, WireFormat wire)
+    public async Task AllRanksEndWithTheSameBits(int size, WireFormat wire, ChannelKind channel)
     {
         var partials = s_counts.Select(count => Enumerable.Range(0, size).Select(rank => Partial(rank, count)).ToArray()).ToArray();
         var sums = new (HostBuffer OneHop, HostBuffer Slices)[size][];
         await using var cluster = await TestCluster.StartAsync(size, 1, (rank, collective, link, _, _) =>
         {
-            var grpc = Assert.IsType<GrpcCollective>(collective);
+            var grpc = Assert.IsType<MeshCollective>(collective);
             Assert.Null(link);
             sums[rank] = [.. partials.Select(ranks => (new HostBuffer([.. ranks[rank]]), new HostBuffer([.. ranks[rank]])))];
             foreach (var (oneHop, slices) in sums[rank])
@@ -37,7 +38,7 @@ public sealed class GrpcCollectiveTests
                 grpc.AllReduceInOneHop(oneHop, oneHop.Values.Length);
                 grpc.AllReduceInSlices(slices, slices.Values.Length);
             }
-        }, wire);
+        }, wire, channel);
 
         var results = await cluster.RunAsync(1);
 
@@ -72,22 +73,23 @@ public sealed class GrpcCollectiveTests
         }
     }
 
-    [Fact]
-    public async Task AnAnswerCountsTheBytesAndTheWaiting()
+    // A frame of 2048 values as f32: over gRPC 5 bytes, plan, step and the payload's tag and length (operation 0 and kind 0 take none).
+    [Theory]
+    [InlineData(ChannelKind.Socket, 32 + 8192)]
+    [InlineData(ChannelKind.Grpc, 5 + 2 + 2 + 3 + 8192)]
+    public async Task AnAnswerCountsTheBytesAndTheWaiting(ChannelKind channel, int frame)
     {
         const int count = 2048;
         await using var cluster = await TestCluster.StartAsync(2, 1, (rank, collective, _, _, _) =>
         {
             if (rank == 1) Thread.SpinWait(100_000);
             collective.AllReduce(new HostBuffer(Partial(rank, count)), count);
-        });
+        }, channel: channel);
 
         var results = await cluster.RunAsync(1);
 
         foreach (var result in results)
         {
-            // One frame: 5 bytes of gRPC, plan, step and the payload's tag and length (operation 0 and kind 0 take none).
-            var frame = 5 + 2 + 2 + 3 + count * sizeof(float);
             Assert.Equal((ulong)(frame + 5 + result.CalculateSize()), result.WireBytes);
             Assert.InRange(result.TotalNanoseconds, 1ul, 60_000_000_000ul);
             Assert.InRange(result.WaitNanoseconds, 0ul, result.TotalNanoseconds);

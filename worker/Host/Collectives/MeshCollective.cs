@@ -15,13 +15,13 @@ namespace Cluster.Worker.Collectives;
 /// Large buffers travel in parts, and the next part is sent before the present one is awaited. At most four frames of a peer are
 /// outstanding that way, fewer than an <see cref="InboundLink"/> holds: two ranks that both send never wait for each other.
 /// </remarks>
-internal sealed class GrpcCollective : ICollective
+internal sealed class MeshCollective : ICollective
 {
     /// <summary>Values of a partial up to which one hop is taken in groups larger than two: 64 KiB as f32.</summary>
     public const int OneHopValues = 16 * 1024;
 
     /// <summary>Values a frame.</summary>
-    private const int FrameValues = 64 * 1024;
+    private const int FrameValues = PeerMesh.FrameValues;
 
     /// <summary>Values summed at a time, so that the sum stays in the first-level cache.</summary>
     private const int SumValues = 2048;
@@ -42,7 +42,7 @@ internal sealed class GrpcCollective : ICollective
     /// <param name="firstRank">Rank in the plan of this stage's first tensor rank.</param>
     /// <param name="rank">This tensor rank.</param>
     /// <param name="size">Tensor ranks of the stage.</param>
-    public GrpcCollective(PeerMesh mesh, IWireFormat wire, int firstRank, int rank, int size)
+    public MeshCollective(PeerMesh mesh, IWireFormat wire, int firstRank, int rank, int size)
     {
         _mesh = mesh;
         _wire = wire;

@@ -1,0 +1,115 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Cluster.Worker.Collectives.Channels;
+
+/// <summary>
+/// Makes connections between ranks. Both ends become a link's here and nowhere else, so that TLS has one place to come in.
+/// The caller sends a greeting (magic, version, token), the listener answers with its first eight bytes.
+/// </summary>
+/// <remarks>Waits by looking again: an asynchronous operation would tie the socket to the runtime's event loop for good.</remarks>
+internal static class PeerSocket
+{
+    public const int TokenBytes = 32;
+
+    private const int PreambleBytes = 8;
+
+    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_lookAgain = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>Seconds after which a peer that has lost its power is taken for gone.</summary>
+    private const int DeadSeconds = 20;
+
+    /// <summary>"CCHL" and the version of what follows, 1.</summary>
+    private static ReadOnlySpan<byte> Preamble => "CCHL\u0001\0\0\0"u8;
+
+    /// <summary>Connects to a listener and shows it the token.</summary>
+    /// <exception cref="SocketException">It cannot be reached, or does not take the token.</exception>
+    public static async Task<Socket> DialAsync(string host, int port, ReadOnlyMemory<byte> token, CancellationToken cancellationToken)
+    {
+        var failure = new SocketException((int)SocketError.HostNotFound);
+        foreach (var address in await Dns.GetHostAddressesAsync(host, cancellationToken).ConfigureAwait(false))
+        {
+            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(s_connectTimeout);
+            try
+            {
+                await ConnectAsync(socket, new IPEndPoint(address, port), limit.Token).ConfigureAwait(false);
+                await GreetAsync(socket, token, limit.Token).ConfigureAwait(false);
+                return socket;
+            }
+            catch (SocketException e)
+            {
+                socket.Dispose();
+                failure = e;
+            }
+            catch (OperationCanceledException)
+            {
+                socket.Dispose();
+                cancellationToken.ThrowIfCancellationRequested();
+                failure = new SocketException((int)SocketError.TimedOut);
+            }
+        }
+
+        throw failure;
+    }
+
+    /// <summary>Reads the greeting of a connection that was accepted; null when it is none. The answer is for <see cref="Welcome"/> to give.</summary>
+    public static async Task<byte[]?> ReadTokenAsync(Socket socket, CancellationToken cancellationToken)
+    {
+        Prepare(socket);
+        var greeting = new byte[PreambleBytes + TokenBytes];
+        if (!await ReadAsync(socket, greeting, cancellationToken).ConfigureAwait(false)) return null;
+        return greeting.AsSpan().StartsWith(Preamble) ? greeting[PreambleBytes..] : null;
+    }
+
+    public static void Welcome(Socket socket) => socket.Send(Preamble);
+
+    private static async Task ConnectAsync(Socket socket, EndPoint address, CancellationToken cancellationToken)
+    {
+        Prepare(socket);
+        try
+        {
+            socket.Connect(address);
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
+        {
+            while (!socket.Poll(0, SelectMode.SelectWrite)) await Task.Delay(s_lookAgain, cancellationToken).ConfigureAwait(false);
+            var error = (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
+            if (error != 0) throw new SocketException(error);
+        }
+    }
+
+    private static async Task GreetAsync(Socket socket, ReadOnlyMemory<byte> token, CancellationToken cancellationToken)
+    {
+        socket.Send([.. Preamble, .. token.Span]);
+        var answer = new byte[PreambleBytes];
+        if (!await ReadAsync(socket, answer, cancellationToken).ConfigureAwait(false) || !answer.AsSpan().SequenceEqual(Preamble))
+            throw new SocketException((int)SocketError.ConnectionReset);
+    }
+
+    private static void Prepare(Socket socket)
+    {
+        socket.Blocking = false;
+        socket.NoDelay = true;
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, DeadSeconds / 2);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, DeadSeconds / 4);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 2);
+    }
+
+    /// <summary>False when the connection ends first.</summary>
+    private static async Task<bool> ReadAsync(Socket socket, Memory<byte> bytes, CancellationToken cancellationToken)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var count = socket.Receive(bytes.Span, SocketFlags.None, out var error);
+            if (error == SocketError.WouldBlock) await Task.Delay(s_lookAgain, cancellationToken).ConfigureAwait(false);
+            else if (error != SocketError.Success || count == 0) return false;
+            else bytes = bytes[count..];
+        }
+
+        return true;
+    }
+}
