@@ -21,11 +21,11 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Starts workers, loads plan 1 on them and opens their streams of steps.</summary>
     public static async Task<TestCluster> StartAsync(
         int tensorParallelSize, int pipelineSize, StepWork work, WireFormat wire = WireFormat.F32,
-        ChannelKind channel = ChannelKind.Socket, IPAddress? sockets = null, ILogger<ShardActorLog>? logger = null)
+        ChannelKind channel = ChannelKind.Socket, string host = "127.0.0.1", IPAddress? sockets = null, ILogger<ShardActorLog>? logger = null)
     {
         var cluster = new TestCluster();
         for (var i = 0; i < tensorParallelSize * pipelineSize; i++)
-            cluster._workers.Add(await TestWorker.StartAsync($"w{i}", new WorkLoader(work), sockets: sockets, logger: logger));
+            cluster._workers.Add(await TestWorker.StartAsync($"w{i}", new WorkLoader(work), null, host, sockets, logger));
         await cluster.LoadAsync(1, tensorParallelSize, wire, channel);
         return cluster;
     }

@@ -31,13 +31,13 @@ internal sealed class TestWorker : IAsyncDisposable
     public Protos.V1.Worker.WorkerClient Client { get; }
 
     public static async Task<TestWorker> StartAsync(
-        string name, IShardLoader loader, TimeSpan? peerTimeout = null, IPAddress? sockets = null,
+        string name, IShardLoader loader, TimeSpan? peerTimeout = null, string host = "127.0.0.1", IPAddress? sockets = null,
         ILogger<ShardActorLog>? logger = null)
     {
         var options = new ShardHostOptions { WorkerName = name, PeerTimeout = peerTimeout ?? TimeSpan.FromSeconds(60), ListenAddress = sockets ?? IPAddress.Loopback };
-        var host = new ShardHost(options, loader, new ShardActorLog(logger ?? NullLogger<ShardActorLog>.Instance));
-        var server = await WorkerServer.StartAsync(new HostPort("127.0.0.1", 0), host, options, _ => { }, CancellationToken.None);
-        return new TestWorker(server, host);
+        var shards = new ShardHost(options, loader, new ShardActorLog(logger ?? NullLogger<ShardActorLog>.Instance));
+        var server = await WorkerServer.StartAsync(new HostPort(host, 0), shards, options, _ => { }, CancellationToken.None);
+        return new TestWorker(server, shards);
     }
 
     /// <summary>Loads a shard and returns the last report.</summary>

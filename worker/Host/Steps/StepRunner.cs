@@ -50,11 +50,13 @@ internal sealed class StepRunner
             result.Error = OneLine.Of($"{e.GetType().Name}: {e.Message}");
         }
 
-        result.TotalNanoseconds = (ulong)Stopwatch.GetElapsedTime(began).Ticks * TimeSpan.NanosecondsPerTick;
-        result.WaitNanoseconds = (ulong)_links.Mesh.WaitTime.Ticks * TimeSpan.NanosecondsPerTick;
+        result.TotalNanoseconds = Nanoseconds(Stopwatch.GetTimestamp() - began);
+        result.WaitNanoseconds = Nanoseconds(_links.Mesh.WaitTicks);
         StepResultWriter.SetWireBytes(result, _links.Mesh.WireBytes, PeerLink.GrpcHeaderBytes);
         return result.Error.Length == 0;
     }
+
+    private static ulong Nanoseconds(long ticks) => (ulong)(ticks * (1e9 / Stopwatch.Frequency));
 
     private string? Execute(StepRequest request)
     {

@@ -83,6 +83,21 @@ public sealed class ChannelListenerTests
         Assert.Equal(0, socket.Receive(new byte[1]));
     }
 
+    /// <summary>As a socket that is connected to itself does.</summary>
+    [Fact]
+    public async Task AnEchoIsNoListener()
+    {
+        using var echo = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        echo.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        echo.Listen();
+        var dialing = DialAsync(((IPEndPoint)echo.LocalEndPoint!).Port, new byte[PeerSocket.TokenBytes]);
+        using var connection = await echo.AcceptAsync();
+        var bytes = new byte[8];
+        await connection.SendAsync(bytes.AsMemory(0, await connection.ReceiveAsync(bytes)));
+
+        await Assert.ThrowsAsync<SocketException>(() => dialing);
+    }
+
     private static TaskCompletionSource<Socket> NewAttachment() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static Task<Socket> DialAsync(int port, ReadOnlyMemory<byte> token) => PeerSocket.DialAsync("127.0.0.1", port, token, CancellationToken.None);

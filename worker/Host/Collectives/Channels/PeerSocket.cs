@@ -5,7 +5,8 @@ namespace Cluster.Worker.Collectives.Channels;
 
 /// <summary>
 /// Makes connections between ranks. Both ends become a link's here and nowhere else, so that TLS has one place to come in.
-/// The caller sends a greeting (magic, version, token), the listener answers with its first eight bytes.
+/// The caller sends a greeting (magic, version, token), the listener a welcome that differs from it: what merely sends back what it gets
+/// is no listener.
 /// </summary>
 /// <remarks>Waits by looking again: an asynchronous operation would tie the socket to the runtime's event loop for good.</remarks>
 internal static class PeerSocket
@@ -22,6 +23,9 @@ internal static class PeerSocket
 
     /// <summary>"CCHL" and the version of what follows, 1.</summary>
     private static ReadOnlySpan<byte> Preamble => "CCHL\u0001\0\0\0"u8;
+
+    /// <summary>The answer to it, as long.</summary>
+    private static ReadOnlySpan<byte> Welcoming => "CCHW\u0001\0\0\0"u8;
 
     /// <summary>Connects to a listener and shows it the token.</summary>
     /// <exception cref="SocketException">It cannot be reached, or does not take the token.</exception>
@@ -64,7 +68,7 @@ internal static class PeerSocket
         return greeting.AsSpan().StartsWith(Preamble) ? greeting[PreambleBytes..] : null;
     }
 
-    public static void Welcome(Socket socket) => socket.Send(Preamble);
+    public static void Welcome(Socket socket) => socket.Send(Welcoming);
 
     private static async Task ConnectAsync(Socket socket, EndPoint address, CancellationToken cancellationToken)
     {
@@ -85,7 +89,7 @@ internal static class PeerSocket
     {
         socket.Send([.. Preamble, .. token.Span]);
         var answer = new byte[PreambleBytes];
-        if (!await ReadAsync(socket, answer, cancellationToken).ConfigureAwait(false) || !answer.AsSpan().SequenceEqual(Preamble))
+        if (!await ReadAsync(socket, answer, cancellationToken).ConfigureAwait(false) || !answer.AsSpan().SequenceEqual(Welcoming))
             throw new SocketException((int)SocketError.ConnectionReset);
     }
 

@@ -22,7 +22,6 @@ internal sealed class PeerMesh : IAsyncDisposable
     private readonly MeshWait _wait;
     private readonly ShardAbort _abort;
     private ulong _stepId;
-    private long _waitTicks;
 
     /// <param name="planVersion">The plan.</param>
     /// <param name="rank">This rank.</param>
@@ -43,8 +42,8 @@ internal sealed class PeerMesh : IAsyncDisposable
     /// <summary>Bytes sent in the present step: gRPC messages with their headers.</summary>
     public long WireBytes { get; private set; }
 
-    /// <summary>Time that the present step waited for peers.</summary>
-    public TimeSpan WaitTime => Stopwatch.GetElapsedTime(0, _waitTicks);
+    /// <summary>Time that the present step waited for peers, in <see cref="Stopwatch"/> ticks; also for one that did not come.</summary>
+    public long WaitTicks { get; private set; }
 
     /// <summary>Frames of earlier steps that were dropped, since the plan began.</summary>
     public long StaleFrames { get; private set; }
@@ -87,7 +86,7 @@ internal sealed class PeerMesh : IAsyncDisposable
     {
         _stepId = stepId;
         WireBytes = 0;
-        _waitTicks = 0;
+        WaitTicks = 0;
     }
 
     /// <summary>Sends a frame to <paramref name="peer"/>; the payload may change once this has returned.</summary>
@@ -147,28 +146,38 @@ internal sealed class PeerMesh : IAsyncDisposable
     private void FinishSending(PeerLink link, in FrameHeader header, ReadOnlyMemory<byte> payload, bool taken)
     {
         var began = Stopwatch.GetTimestamp();
-        while (!taken || !link.TryFlush())
+        try
         {
-            _wait.ToSend(link);
-            ThrowIfAborted();
-            if (!taken) taken = link.TrySend(header, payload);
+            while (!taken || !link.TryFlush())
+            {
+                _wait.ToSend(link);
+                ThrowIfAborted();
+                if (!taken) taken = link.TrySend(header, payload);
+            }
         }
-
-        _waitTicks += Stopwatch.GetTimestamp() - began;
+        finally
+        {
+            WaitTicks += Stopwatch.GetTimestamp() - began;
+        }
     }
 
     private void WaitForFrame(PeerLink link)
     {
         var began = Stopwatch.GetTimestamp();
-        while (!link.TryPeek(out _, out _))
+        try
         {
-            ThrowIfAborted();
-            // Looked at before the link once more: what came before the end is still good.
-            if (LostLink() is { } lost && !link.TryPeek(out _, out _)) throw new PeerLostException(lost);
-            _wait.ToReceive(link);
+            while (!link.TryPeek(out _, out _))
+            {
+                ThrowIfAborted();
+                // Looked at before the link once more: what came before the end is still good.
+                if (LostLink() is { } lost && !link.TryPeek(out _, out _)) throw new PeerLostException(lost);
+                _wait.ToReceive(link);
+            }
         }
-
-        _waitTicks += Stopwatch.GetTimestamp() - began;
+        finally
+        {
+            WaitTicks += Stopwatch.GetTimestamp() - began;
+        }
     }
 
     private void ThrowIfAborted()
