@@ -3,8 +3,8 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
 using Cluster.Coordinator.Planning;
-using Cluster.Model.Formats;
 using Cluster.Model.KvCache;
+using Cluster.Model.Synthesis;
 
 namespace Cluster.Coordinator.Commands;
 
@@ -36,12 +36,41 @@ internal static class ArgumentParsers
     public static Option<KvCacheFormat?> CachePair(string name, string description) =>
         Create(name, "K/V", description, $"KEYS/VALUES, each one of {string.Join(", ", CacheTypes.ByName.Keys)}", CacheTypes.ParsePair);
 
+    /// <summary>Values of one kind, separated by commas.</summary>
+    /// <param name="name">The option.</param>
+    /// <param name="valueName">What its values are called.</param>
+    /// <param name="description">What it is for.</param>
+    /// <param name="expected">What each value is to be.</param>
+    /// <param name="parse">Null for what is not that.</param>
+    public static Option<IReadOnlyList<T>?> List<T>(string name, string valueName, string description, string expected, Func<string, T?> parse)
+        where T : class =>
+        Create<IReadOnlyList<T>?>(name, $"{valueName},…", description, $"{expected}, separated by commas", text =>
+        {
+            var values = text.Split(',', StringSplitOptions.TrimEntries).Select(parse).ToArray();
+            return Array.IndexOf(values, null) < 0 ? [.. values.OfType<T>()] : null;
+        });
+
+    /// <inheritdoc cref="List{T}"/>
+    public static Option<IReadOnlyList<T>?> ValueList<T>(string name, string valueName, string description, string expected, Func<string, T?> parse)
+        where T : struct =>
+        Create<IReadOnlyList<T>?>(name, $"{valueName},…", description, $"{expected}, separated by commas", text =>
+        {
+            var values = text.Split(',', StringSplitOptions.TrimEntries).Select(parse).ToArray();
+            return Array.IndexOf(values, null) < 0 ? Array.ConvertAll(values, value => value!.Value) : null;
+        });
+
+    /// <summary>Whole numbers, separated by commas.</summary>
+    public static Option<IReadOnlyList<int>?> WholeNumbers(string name, string description, int least = 1, int most = int.MaxValue, int unit = 1) =>
+        ValueList<int>(name, "N", description, $"whole numbers of at least {least}{(unit > 1 ? $", multiples of {unit}" : "")}", text =>
+            int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most && number % unit == 0
+                ? number
+                : null);
+
     public static Option<OnOff?> Switch(string name, string description) =>
         OneOf(name, description, new Dictionary<string, OnOff> { ["on"] = OnOff.On, ["off"] = OnOff.Off });
 
-    public static Option<TensorType?> WeightType(string name, string description) =>
-        Create<TensorType?>(name, "TYPE", description, $"one of {TensorTraits.SupportedNames.ToLowerInvariant()}", text =>
-            TensorTraits.TryParse(text, out var type) ? type : null);
+    public static Option<WeightMix?> Weights(string name, string description) =>
+        Create(name, "TYPE", description, $"one of {WeightMix.SupportedNames}", text => WeightMix.TryParse(text, out var mix) ? mix : null);
 
     public static Option<IPEndPoint?> Listen(string name, string description) =>
         Create<IPEndPoint?>(name, "HOST:PORT", description, "HOST:PORT, with an IP address or localhost for HOST", ParseEndPoint);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Cluster.Coordinator.Models;
 using Cluster.Model.Formats;
 using Cluster.Model.Synthesis;
 
@@ -26,7 +27,7 @@ internal sealed class SynthCommand(Terminal terminal)
         ArgumentParsers.WholeNumber("--context", "N", "Context length [default: 4096]"),
     ];
 
-    private readonly Option<TensorType?> _type = ArgumentParsers.WeightType("--type", "Format of the matrices [default: q4_0]");
+    private readonly Option<WeightMix?> _type = ArgumentParsers.Weights("--type", "Format of the matrices [default: q4_0]");
     private readonly Option<FileInfo> _output = new("--output", "-o") { Description = "File to write", HelpName = "FILE", Required = true };
     private readonly Option<int?> _seed = ArgumentParsers.WholeNumber("--seed", "N", "The same seed gives the same file [default: 0]", 0);
 
@@ -43,14 +44,14 @@ internal sealed class SynthCommand(Terminal terminal)
 
     private async Task<int> RunAsync(ParseResult parse, CancellationToken cancellationToken)
     {
-        var type = parse.GetValue(_type) ?? TensorType.Q4_0;
+        var type = parse.GetValue(_type) ?? WeightMix.Of(TensorType.Q4_0);
         var shape = ReadShape(parse);
         if (shape.Problem(type) is { } problem) throw new UsageException(problem);
 
         var path = parse.GetRequiredValue(_output).FullName;
         using (var progress = ProgressBar.Start(terminal, true, $"Writing {Path.GetFileName(path)}"))
         {
-            var report = new SynchronousProgress(progress);
+            var report = new SynchronousProgress<SynthProgress>(written => progress.Report(written.BytesWritten, written.TotalBytes));
             await Task.Run(() => SynthModelWriter.Write(shape, type, path, parse.GetValue(_seed) ?? 0, report, cancellationToken), cancellationToken)
                 .ConfigureAwait(false);
         }
@@ -70,11 +71,5 @@ internal sealed class SynthCommand(Terminal terminal)
 
         if (parts.Count == 0) throw new UsageException("--shape or the numbers of one are needed");
         return SynthShape.TryParse(string.Join(',', parts), out var shape, out var error) ? shape : throw new UsageException(error);
-    }
-
-    /// <summary>Unlike <see cref="Progress{T}"/>, reports on the writer's own thread: in order, and none after the end.</summary>
-    private sealed class SynchronousProgress(ProgressBar bar) : IProgress<SynthProgress>
-    {
-        public void Report(SynthProgress value) => bar.Report(value.BytesWritten, value.TotalBytes);
     }
 }

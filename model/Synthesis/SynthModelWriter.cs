@@ -18,7 +18,7 @@ public static class SynthModelWriter
     /// writing fails. The same arguments give the same bytes.
     /// </summary>
     /// <param name="shape">The model's shape.</param>
-    /// <param name="weightType">Type of all matrices, embedding and head included.</param>
+    /// <param name="weights">Types of the matrices, embedding and head included.</param>
     /// <param name="path">The file; replaced when it exists.</param>
     /// <param name="seed">Any number.</param>
     /// <param name="progress">Told after each chunk of about a MiB.</param>
@@ -26,17 +26,17 @@ public static class SynthModelWriter
     /// <exception cref="ArgumentException">No such model can be made; the message is <see cref="SynthShape.Problem"/>.</exception>
     /// <exception cref="IOException">The file cannot be written, for example because the disk is full; one line.</exception>
     public static void Write(
-        SynthShape shape, TensorType weightType, string path, int seed,
+        SynthShape shape, WeightMix weights, string path, int seed,
         IProgress<SynthProgress>? progress = null, CancellationToken cancellation = default)
     {
-        if (shape.Problem(weightType) is string problem)
+        if (shape.Problem(weights) is string problem)
             throw new ArgumentException(problem);
         string partial = path + ".partial";
         var stream = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None, ChunkBytes);
         try
         {
             using (stream)
-                Write(shape, weightType, stream, seed, progress, cancellation);
+                Write(shape, weights, stream, seed, progress, cancellation);
             File.Move(partial, path, overwrite: true);
         }
         catch
@@ -47,7 +47,7 @@ public static class SynthModelWriter
     }
 
     internal static void Write(
-        SynthShape shape, TensorType weightType, Stream stream, int seed, IProgress<SynthProgress>? progress, CancellationToken cancellation)
+        SynthShape shape, WeightMix weights, Stream stream, int seed, IProgress<SynthProgress>? progress, CancellationToken cancellation)
     {
         ModelConfig config = shape.ToConfig();
         var writer = new GgufWriter(stream);
@@ -57,19 +57,20 @@ public static class SynthModelWriter
         TensorSpec[] specs = [.. ModelTensors.All(config).Where(spec => spec.IsRequired || (shape.QkvBiases && IsQkvBias(spec.Role)))];
         long total = 0;
         foreach (TensorSpec spec in specs)
-            total += writer.AddTensor(spec.Name, spec.IsMatrix ? weightType : TensorType.F32, spec.Dimensions.AsSpan()).ByteCount;
+            total += writer.AddTensor(spec.Name, spec.IsMatrix ? weights.TypeOf(spec, config) : TensorType.F32, spec.Dimensions.AsSpan()).ByteCount;
         CheckFreeSpace(stream, total);
 
         var random = new SynthRandom((ulong)seed);
-        var pools = new Dictionary<long, WeightPool>();
+        var pools = new Dictionary<(TensorType, long), RandomBlocks>();
         long written = 0;
         for (int i = 0; i < specs.Length; i++)
         {
             if (specs[i].IsMatrix)
             {
                 long columns = specs[i].Dimensions[0];
-                ref WeightPool? pool = ref CollectionsMarshal.GetValueRefOrAddDefault(pools, columns, out _);
-                pool ??= new WeightPool(TensorTraits.Get(weightType), 1 / MathF.Sqrt(columns), random);
+                TensorType type = writer.Tensors[i].Type;
+                ref RandomBlocks? pool = ref CollectionsMarshal.GetValueRefOrAddDefault(pools, (type, columns), out _);
+                pool ??= new RandomBlocks(TensorTraits.Get(type), 1 / MathF.Sqrt(columns), random);
                 WriteMatrix(writer, writer.Tensors[i], pool, random, ref written, total, progress, cancellation);
             }
             else
@@ -83,7 +84,7 @@ public static class SynthModelWriter
     }
 
     private static void WriteMatrix(
-        GgufWriter writer, GgufTensor tensor, WeightPool pool, SynthRandom random,
+        GgufWriter writer, GgufTensor tensor, RandomBlocks pool, SynthRandom random,
         ref long written, long total, IProgress<SynthProgress>? progress, CancellationToken cancellation)
     {
         var chunk = new byte[pool.WholeUnits(ChunkBytes)];

@@ -3,7 +3,7 @@ namespace Cluster.Model.Synthesis;
 /// <summary>
 /// SplitMix64 (Steele, Lea, Flood 2014): small, fast, and the same on every platform, so that a seed means one file.
 /// </summary>
-internal sealed class SynthRandom(ulong seed)
+public sealed class SynthRandom(ulong seed)
 {
     private ulong _state = seed;
 

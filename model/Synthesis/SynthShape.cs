@@ -47,37 +47,7 @@ public sealed record SynthShape
         SynthShapeParser.TryParse(text, out shape, out error);
 
     /// <summary>Why no model of this shape can be made with these weights, in one line; null when it can.</summary>
-    public string? Problem(TensorType weightType)
-    {
-        (string Name, int Value)[] sizes =
-        [
-            ("hidden", HiddenSize), ("ffn", FeedForwardSize), ("heads", HeadCount), ("kv-heads", KvHeadCount),
-            ("head-dim", HeadDim), ("vocab", VocabularySize), ("context", ContextLength),
-        ];
-        if (LayerCount is < 1 or > ModelConfigReader.MaxLayers)
-            return $"layers is {LayerCount}; it must be between 1 and {ModelConfigReader.MaxLayers}";
-        foreach ((string name, int value) in sizes)
-        {
-            if (value is < 1 or > MaxSize)
-                return string.Create(CultureInfo.InvariantCulture, $"{name} is {value}; it must be between 1 and {MaxSize}");
-        }
-        if (HeadCount % KvHeadCount != 0)
-            return $"{HeadCount} heads are not a multiple of {KvHeadCount} KV heads";
-        if (HeadDim % 2 != 0)
-            return $"head-dim is {HeadDim}; rotary embedding needs an even one";
-        if ((long)HeadCount * HeadDim > MaxSize)
-            return $"{HeadCount} heads of {HeadDim} are too many";
-        if (VocabularySize < SynthTokenizer.MinimumSize)
-            return $"vocab is {VocabularySize}; a byte-level vocabulary has at least {SynthTokenizer.MinimumSize} tokens";
-        if (!TensorTraits.TryGet(weightType, out TensorTrait? trait))
-            return new UnsupportedTensorTypeException(weightType).Message;
-        foreach ((string name, int columns) in new[] { ("hidden", HiddenSize), ("heads × head-dim", HeadCount * HeadDim), ("ffn", FeedForwardSize) })
-        {
-            if (columns % trait.BlockSize != 0)
-                return $"{name} is {columns}, which is not a multiple of the {trait.Name} block of {trait.BlockSize}";
-        }
-        return null;
-    }
+    public string? Problem(WeightMix weights) => SizeProblem() ?? weights.Types.Select(BlockProblem).FirstOrDefault(problem => problem is not null);
 
     /// <summary>The configuration that a reader of the written file gets.</summary>
     public ModelConfig ToConfig() => new()
@@ -102,4 +72,41 @@ public sealed record SynthShape
         },
         TiedEmbeddings = TiedEmbeddings,
     };
+
+    private string? SizeProblem()
+    {
+        (string Name, int Value)[] sizes =
+        [
+            ("hidden", HiddenSize), ("ffn", FeedForwardSize), ("heads", HeadCount), ("kv-heads", KvHeadCount),
+            ("head-dim", HeadDim), ("vocab", VocabularySize), ("context", ContextLength),
+        ];
+        if (LayerCount is < 1 or > ModelConfigReader.MaxLayers)
+            return $"layers is {LayerCount}; it must be between 1 and {ModelConfigReader.MaxLayers}";
+        foreach ((string name, int value) in sizes)
+        {
+            if (value is < 1 or > MaxSize)
+                return string.Create(CultureInfo.InvariantCulture, $"{name} is {value}; it must be between 1 and {MaxSize}");
+        }
+        if (HeadCount % KvHeadCount != 0)
+            return $"{HeadCount} heads are not a multiple of {KvHeadCount} KV heads";
+        if (HeadDim % 2 != 0)
+            return $"head-dim is {HeadDim}; rotary embedding needs an even one";
+        if ((long)HeadCount * HeadDim > MaxSize)
+            return $"{HeadCount} heads of {HeadDim} are too many";
+        if (VocabularySize < SynthTokenizer.MinimumSize)
+            return $"vocab is {VocabularySize}; a byte-level vocabulary has at least {SynthTokenizer.MinimumSize} tokens";
+        return null;
+    }
+
+    private string? BlockProblem(TensorType weightType)
+    {
+        if (!TensorTraits.TryGet(weightType, out TensorTrait? trait))
+            return new UnsupportedTensorTypeException(weightType).Message;
+        foreach ((string name, int columns) in new[] { ("hidden", HiddenSize), ("heads × head-dim", HeadCount * HeadDim), ("ffn", FeedForwardSize) })
+        {
+            if (columns % trait.BlockSize != 0)
+                return $"{name} is {columns}, which is not a multiple of the {trait.Name} block of {trait.BlockSize}";
+        }
+        return null;
+    }
 }

@@ -32,7 +32,7 @@ public class GgufFuzzTests
     private static byte[] Tiny()
     {
         using var stream = new MemoryStream();
-        SynthModelWriter.Write(SynthShapes.Tiny, TensorType.Q4_0, stream, 1, null, default);
+        SynthModelWriter.Write(SynthShapes.Tiny, WeightMix.Of(TensorType.Q4_0), stream, 1, null, default);
         return stream.ToArray();
     }
 

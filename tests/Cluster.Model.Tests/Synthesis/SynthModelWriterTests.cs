@@ -81,7 +81,7 @@ public sealed class SynthModelWriterTests : IDisposable
         var reports = new Reports(_ => { });
         string path = _directory.File("model.gguf");
 
-        SynthModelWriter.Write(SynthShapes.Tiny, TensorType.F32, path, 1, reports);
+        SynthModelWriter.Write(SynthShapes.Tiny, WeightMix.Of(TensorType.F32), path, 1, reports);
 
         using GgufFile file = GgufFile.Open(path);
         long total = file.Tensors.Sum(tensor => tensor.ByteCount);
@@ -97,7 +97,7 @@ public sealed class SynthModelWriterTests : IDisposable
         File.WriteAllText(path, "old");
         var failing = new Reports(_ => throw new IOException("No space left on device"));
 
-        Assert.Throws<IOException>(() => SynthModelWriter.Write(SynthShapes.Tiny, TensorType.F32, path, 1, failing));
+        Assert.Throws<IOException>(() => SynthModelWriter.Write(SynthShapes.Tiny, WeightMix.Of(TensorType.F32), path, 1, failing));
 
         Assert.Equal([path], Directory.GetFiles(_directory.Path));
         Assert.Equal("old", File.ReadAllText(path));
@@ -109,7 +109,7 @@ public sealed class SynthModelWriterTests : IDisposable
         string path = _directory.File("model.gguf");
         SynthShape shape = SynthShapes.All.Single(s => s.Name == "llama-3-70b") with { LayerCount = 1000 };
 
-        var error = Assert.Throws<IOException>(() => SynthModelWriter.Write(shape, TensorType.F32, path, 1));
+        var error = Assert.Throws<IOException>(() => SynthModelWriter.Write(shape, WeightMix.Of(TensorType.F32), path, 1));
 
         Assert.Matches(@"model\.gguf\.partial: the model needs [\d,]+ bytes, but only [\d,]+ are free on its disk$", error.Message);
         Assert.Empty(Directory.GetFiles(_directory.Path));
@@ -119,7 +119,7 @@ public sealed class SynthModelWriterTests : IDisposable
     public void An_impossible_shape_is_refused()
     {
         var error = Assert.Throws<ArgumentException>(
-            () => SynthModelWriter.Write(SynthShapes.Tiny with { KvHeadCount = 3 }, TensorType.Q4_0, _directory.File("model.gguf"), 1));
+            () => SynthModelWriter.Write(SynthShapes.Tiny with { KvHeadCount = 3 }, WeightMix.Of(TensorType.Q4_0), _directory.File("model.gguf"), 1));
 
         Assert.Equal("8 heads are not a multiple of 3 KV heads", error.Message);
     }
@@ -127,7 +127,7 @@ public sealed class SynthModelWriterTests : IDisposable
     private string Write(SynthShape shape, TensorType type, int seed)
     {
         string path = _directory.File($"{Guid.NewGuid():N}.gguf");
-        SynthModelWriter.Write(shape, type, path, seed);
+        SynthModelWriter.Write(shape, WeightMix.Of(type), path, seed);
         return path;
     }
 

@@ -10,7 +10,8 @@ public class SynthShapeTests
     {
         foreach (SynthShape shape in SynthShapes.All)
         {
-            Assert.All(TensorTraits.All, trait => Assert.Null(shape.Problem(trait.Type)));
+            Assert.All(TensorTraits.All, trait => Assert.Null(shape.Problem(WeightMix.Of(trait.Type))));
+            Assert.Null(shape.Problem(WeightMix.Q4_K_M));
             Assert.True(SynthShape.TryParse(shape.Name.ToUpperInvariant(), out SynthShape? found, out _));
             Assert.Equal(shape, found with { Name = shape.Name });
         }
@@ -58,13 +59,13 @@ public class SynthShapeTests
     {
         SynthShape tiny = SynthShapes.Tiny;
 
-        Assert.Equal("layers is 1025; it must be between 1 and 1024", (tiny with { LayerCount = 1025 }).Problem(TensorType.F32));
-        Assert.Equal("heads is 0; it must be between 1 and 16777216", (tiny with { HeadCount = 0 }).Problem(TensorType.F32));
-        Assert.Equal("8 heads are not a multiple of 3 KV heads", (tiny with { KvHeadCount = 3 }).Problem(TensorType.F32));
-        Assert.Equal("head-dim is 33; rotary embedding needs an even one", (tiny with { HeadDim = 33 }).Problem(TensorType.F32));
-        Assert.Equal("vocab is 256; a byte-level vocabulary has at least 257 tokens", (tiny with { VocabularySize = 256 }).Problem(TensorType.F32));
-        Assert.Equal("ffn is 544, which is not a multiple of the Q4_K block of 256", (tiny with { FeedForwardSize = 544 }).Problem(TensorType.Q4_K));
-        Assert.Null((tiny with { FeedForwardSize = 544 }).Problem(TensorType.Q4_0));
-        Assert.StartsWith("tensor type Q2_K is not supported", tiny.Problem(TensorType.Q2_K), StringComparison.Ordinal);
+        Assert.Equal("layers is 1025; it must be between 1 and 1024", (tiny with { LayerCount = 1025 }).Problem(WeightMix.Of(TensorType.F32)));
+        Assert.Equal("heads is 0; it must be between 1 and 16777216", (tiny with { HeadCount = 0 }).Problem(WeightMix.Of(TensorType.F32)));
+        Assert.Equal("8 heads are not a multiple of 3 KV heads", (tiny with { KvHeadCount = 3 }).Problem(WeightMix.Of(TensorType.F32)));
+        Assert.Equal("head-dim is 33; rotary embedding needs an even one", (tiny with { HeadDim = 33 }).Problem(WeightMix.Of(TensorType.F32)));
+        Assert.Equal("vocab is 256; a byte-level vocabulary has at least 257 tokens", (tiny with { VocabularySize = 256 }).Problem(WeightMix.Of(TensorType.F32)));
+        Assert.Equal("ffn is 544, which is not a multiple of the Q4_K block of 256", (tiny with { FeedForwardSize = 544 }).Problem(WeightMix.Of(TensorType.Q4_K)));
+        Assert.Null((tiny with { FeedForwardSize = 544 }).Problem(WeightMix.Of(TensorType.Q4_0)));
+        Assert.StartsWith("tensor type Q2_K is not supported", tiny.Problem(WeightMix.Of(TensorType.Q2_K)), StringComparison.Ordinal);
     }
 }

@@ -3,10 +3,10 @@ using Cluster.Model.Formats;
 namespace Cluster.Model.Synthesis;
 
 /// <summary>
-/// Random weights of one type and deviation, quantized once: a tensor is filled by drawing whole units at random, which costs
-/// little more than copying.
+/// Random normal values of one type and deviation, quantized once: a tensor or a cache is filled by drawing whole units at random, which
+/// costs little more than copying.
 /// </summary>
-internal sealed class WeightPool
+public sealed class RandomBlocks
 {
     private const int PoolElements = 1 << 17; // quantized once for each deviation: a fraction of a second even for K-quants
     private const int MinimumUnit = 64; // elements; small types draw several blocks at once
@@ -15,7 +15,7 @@ internal sealed class WeightPool
     private readonly int _unitBytes;
     private readonly int _units; // a power of two
 
-    public WeightPool(TensorTrait trait, float deviation, SynthRandom random)
+    public RandomBlocks(TensorTrait trait, float deviation, SynthRandom random)
     {
         int unit = Math.Max(trait.BlockSize, MinimumUnit);
         _units = PoolElements / unit;
