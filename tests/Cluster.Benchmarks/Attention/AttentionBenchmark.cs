@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Cluster.Benchmarks.MatMul;
 using Cluster.Compute.Cpu;
+using Cluster.Compute.Cpu.Limits;
 using Cluster.Compute.Cpu.Threading;
 using Cluster.Compute.Devices;
 using Cluster.Compute.KvCache;
@@ -50,8 +50,8 @@ internal sealed class AttentionBenchmark(AttentionBenchmarkOptions options)
     private double Bandwidth(int threads)
     {
         using var team = new ThreadTeam(threads);
-        using var bandwidth = new ReadBandwidth();
-        return Median([.. Enumerable.Range(0, BandwidthPasses).Select(_ => bandwidth.Measure(team))]);
+        using var bandwidth = new ReadBandwidth(team);
+        return Median([.. Enumerable.Range(0, BandwidthPasses).Select(_ => bandwidth.Measure())]);
     }
 
     private void Run(IDevice device, AttentionShape shape, TensorType keys, TensorType values, int context)

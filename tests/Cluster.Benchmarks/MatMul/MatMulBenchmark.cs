@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Cluster.Compute.Cpu;
+using Cluster.Compute.Cpu.Limits;
 using Cluster.Compute.Cpu.Matrices;
 using Cluster.Compute.Cpu.Memory;
 using Cluster.Compute.Cpu.Threading;
@@ -19,12 +20,13 @@ internal sealed unsafe class MatMulBenchmark : IDisposable
 
     private readonly MatMulBenchmarkOptions _options;
     private readonly ThreadTeam[] _teams;
-    private readonly ReadBandwidth _bandwidth = new();
+    private readonly ReadBandwidth[] _bandwidths;
 
     private MatMulBenchmark(MatMulBenchmarkOptions options)
     {
         _options = options;
         _teams = [.. options.Threads.Select(threads => new ThreadTeam(threads))];
+        _bandwidths = [.. _teams.Select(team => new ReadBandwidth(team))];
     }
 
     public static void Run(MatMulBenchmarkOptions options)
@@ -36,7 +38,7 @@ internal sealed unsafe class MatMulBenchmark : IDisposable
     public void Dispose()
     {
         foreach (var team in _teams) team.Dispose();
-        _bandwidth.Dispose();
+        foreach (var bandwidth in _bandwidths) bandwidth.Dispose();
     }
 
     private static double RunMicroseconds(ThreadTeam team)
@@ -63,7 +65,14 @@ internal sealed unsafe class MatMulBenchmark : IDisposable
     private void Run()
     {
         Console.WriteLine($"{_options.Isa.Name}, {Environment.ProcessorCount} cores, {_options.Repetitions} repetitions: median (best)");
-        foreach (var team in _teams) Console.WriteLine($"a run of {team.ThreadCount} threads that do nothing: {RunMicroseconds(team):f2} us");
+        foreach (var team in _teams)
+        {
+            var peak = IntegerPeak.Create(_options.Isa, team);
+            Console.WriteLine(
+                $"a run of {team.ThreadCount} threads that do nothing: {RunMicroseconds(team):f2} us; "
+                + $"integer products at most {Median([.. Enumerable.Range(0, _options.Repetitions).Select(_ => peak.Measure())]) / 1e9:f0} G/s");
+        }
+
         foreach (var type in _options.Types)
         {
             foreach (var (rows, columns) in _options.Shapes) Run(type, rows, columns);
@@ -91,10 +100,10 @@ internal sealed unsafe class MatMulBenchmark : IDisposable
             $"{type,-7} {rows,5} x {columns,-5} packed at {(matrices.Count - 1) * matrices[0].Bytes / clock.Elapsed.TotalSeconds / 1e9:f1} GB/s "
             + $"by {_teams[^1].ThreadCount} threads; first products, compilation included, {first.One:f0} and {first.Many:f0} ms");
 
-        foreach (var team in _teams)
+        foreach (var (team, bandwidth) in _teams.Zip(_bandwidths))
         {
             using var operation = new MatMulOperation(team, _options.Isa);
-            var (reads, streams, streamsPerCore) = MeasureStream(team, operation, matrices);
+            var (reads, streams, streamsPerCore) = MeasureStream(bandwidth, operation, matrices);
             var (tiles, tilesPerCore) = MeasureTiles(operation, matrices);
             var ratios = streams.Zip(reads, (stream, read) => stream / read).ToArray();
             Console.WriteLine(
@@ -118,7 +127,7 @@ internal sealed unsafe class MatMulBenchmark : IDisposable
         return (one, clock.Elapsed.TotalMilliseconds - one);
     }
 
-    private (double[] Reads, double[] Streams, double[] StreamsPerCore) MeasureStream(ThreadTeam team, MatMulOperation operation, List<CpuMatrix> matrices)
+    private (double[] Reads, double[] Streams, double[] StreamsPerCore) MeasureStream(ReadBandwidth bandwidth, MatMulOperation operation, List<CpuMatrix> matrices)
     {
         using var input = Activations(1, matrices[0].Columns);
         using var output = new AlignedMemory(matrices[0].Rows * sizeof(float));
@@ -127,7 +136,7 @@ internal sealed unsafe class MatMulBenchmark : IDisposable
         var perCore = new double[_options.Repetitions];
         for (var repetition = -1; repetition < _options.Repetitions; repetition++)
         {
-            var read = _bandwidth.Measure(team);
+            var read = bandwidth.Measure();
             var clock = Stopwatch.StartNew();
             var used = Environment.CpuUsage.TotalTime;
             foreach (var matrix in matrices) operation.Run([matrix], input.Floats, 1, output.Floats);

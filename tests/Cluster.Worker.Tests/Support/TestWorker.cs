@@ -1,4 +1,6 @@
 using System.Net;
+using Cluster.Compute.Cpu;
+using Cluster.Compute.Devices;
 using Cluster.Protos.V1;
 using Cluster.Worker.CommandLine;
 using Cluster.Worker.Hosting;
@@ -12,12 +14,14 @@ namespace Cluster.Worker.Tests.Support;
 /// <summary>A worker in this process, on a port of its own, and a coordinator's connection to it.</summary>
 internal sealed class TestWorker : IAsyncDisposable
 {
+    private readonly IDevice _device;
     private readonly WorkerServer _server;
     private readonly GrpcChannel _channel;
     private int _disposed;
 
-    private TestWorker(WorkerServer server, ShardHost host)
+    private TestWorker(WorkerServer server, ShardHost host, IDevice device)
     {
+        _device = device;
         _server = server;
         Host = host;
         _channel = GrpcChannel.ForAddress($"http://{server.Address}");
@@ -36,8 +40,9 @@ internal sealed class TestWorker : IAsyncDisposable
     {
         var options = new ShardHostOptions { WorkerName = name, PeerTimeout = peerTimeout ?? TimeSpan.FromSeconds(60), ListenAddress = sockets ?? IPAddress.Loopback };
         var shards = new ShardHost(options, loader, new ShardActorLog(logger ?? NullLogger<ShardActorLog>.Instance));
-        var server = await WorkerServer.StartAsync(new HostPort(host, 0), shards, options, _ => { }, CancellationToken.None);
-        return new TestWorker(server, shards);
+        var device = new CpuDeviceProvider().Open(0, new DeviceOptions { Threads = 1 });
+        var server = await WorkerServer.StartAsync(new HostPort(host, 0), shards, options, device, _ => { }, CancellationToken.None);
+        return new TestWorker(server, shards, device);
     }
 
     /// <summary>Loads a shard and returns the last report.</summary>
@@ -55,5 +60,6 @@ internal sealed class TestWorker : IAsyncDisposable
         _channel.Dispose();
         await Host.DisposeAsync();
         await _server.DisposeAsync();
+        _device.Dispose();
     }
 }

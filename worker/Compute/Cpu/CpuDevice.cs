@@ -1,6 +1,7 @@
 using Cluster.Compute.Cpu.Attention;
 using Cluster.Compute.Cpu.Cache;
 using Cluster.Compute.Cpu.Elementwise;
+using Cluster.Compute.Cpu.Limits;
 using Cluster.Compute.Cpu.Logits;
 using Cluster.Compute.Cpu.Matrices;
 using Cluster.Compute.Cpu.Threading;
@@ -124,6 +125,8 @@ internal sealed unsafe class CpuDevice : IDevice
     public void Synchronize()
     {
     }
+
+    public DeviceLimits? MeasureLimits() => CpuLimits.Measure(Description.Threads);
 
     public void Dispose()
     {

@@ -89,4 +89,10 @@ public interface IDevice : IDisposable
 
     /// <summary>Waits until every operation queued so far has ended.</summary>
     void Synchronize();
+
+    /// <summary>
+    /// Measures what the device does at most, in a fraction of a second; from any thread, and true only while nothing else runs. Null where the
+    /// device has no such measurement.
+    /// </summary>
+    DeviceLimits? MeasureLimits() => null;
 }

@@ -32,7 +32,7 @@ internal static class WorkerProgram
         };
         await using var host = new ShardHost(
             hostOptions, new GgufShardLoader(device, options.ModelPath), new ShardActorLog(loggers.CreateLogger<ShardActorLog>()));
-        await using var server = await ListenAsync(options.Listen, host, hostOptions, Configure, stopping).ConfigureAwait(false);
+        await using var server = await ListenAsync(options.Listen, host, hostOptions, device, Configure, stopping).ConfigureAwait(false);
 
         var advertised = options.Advertise ?? new HostPort(address, server.Address.Port);
         var membership = new CoordinatorMembership(
@@ -62,11 +62,11 @@ internal static class WorkerProgram
     }
 
     private static async Task<WorkerServer> ListenAsync(
-        HostPort listen, ShardHost host, ShardHostOptions options, Action<ILoggingBuilder> logging, CancellationToken stopping)
+        HostPort listen, ShardHost host, ShardHostOptions options, IDevice device, Action<ILoggingBuilder> logging, CancellationToken stopping)
     {
         try
         {
-            return await WorkerServer.StartAsync(listen, host, options, logging, stopping).ConfigureAwait(false);
+            return await WorkerServer.StartAsync(listen, host, options, device, logging, stopping).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or SocketException)
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using Cluster.Compute.Devices;
 using Cluster.Protos.Services;
 using Cluster.Worker.CommandLine;
 using Cluster.Worker.Services;
@@ -31,14 +32,15 @@ internal sealed class WorkerServer : IAsyncDisposable
     /// <summary>Binds and starts.</summary>
     /// <exception cref="IOException">The address is taken or is not this machine's.</exception>
     public static async Task<WorkerServer> StartAsync(
-        HostPort listen, ShardHost host, ShardHostOptions options, Action<ILoggingBuilder> logging, CancellationToken cancellationToken)
+        HostPort listen, ShardHost host, ShardHostOptions options, IDevice device, Action<ILoggingBuilder> logging, CancellationToken cancellationToken)
     {
         // The empty builder: no configuration files, no environment, no host filtering. A worker has its command line.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         logging(builder.Logging);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, listen));
         builder.Services.AddGrpc();
-        builder.Services.AddSingleton(new WorkerService(host, options));
+        builder.Services.AddSingleton(_ => new LimitsMeter(device));
+        builder.Services.AddSingleton(services => new WorkerService(host, options, services.GetRequiredService<LimitsMeter>()));
         var health = new HealthServiceImpl();
         foreach (var service in (ReadOnlySpan<string>)["", WorkerMethods.ServiceName])
             health.SetStatus(service, HealthCheckResponse.Types.ServingStatus.Serving);

@@ -11,7 +11,7 @@ using Grpc.Streams;
 namespace Cluster.Worker.Services;
 
 /// <summary>The gRPC face of the worker's <see cref="ShardHost"/>. Every failure is a status with one line that names the worker.</summary>
-internal sealed class WorkerService(ShardHost host, ShardHostOptions options) : WorkerServiceBase
+internal sealed class WorkerService(ShardHost host, ShardHostOptions options, LimitsMeter limits) : WorkerServiceBase
 {
     public override async Task LoadShard(
         LoadShardRequest request, IServerStreamWriter<LoadShardProgress> responseStream, ServerCallContext context)
@@ -77,6 +77,9 @@ internal sealed class WorkerService(ShardHost host, ShardHostOptions options) : 
         await NamedAsync(writing).ConfigureAwait(false);
         return new WriteCacheReply { WrittenBytes = (ulong)await writing.ConfigureAwait(false) };
     }
+
+    public override Task<DeviceLimits> MeasureLimits(MeasureLimitsRequest request, ServerCallContext context) =>
+        limits.MeasureAsync(context.CancellationToken);
 
     public override async Task<UnloadShardReply> UnloadShard(UnloadShardRequest request, ServerCallContext context)
     {

@@ -1,31 +1,45 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Cluster.Compute.Cpu.Memory;
 using Cluster.Compute.Cpu.Threading;
 
-namespace Cluster.Benchmarks.MatMul;
+namespace Cluster.Compute.Cpu.Limits;
 
 /// <summary>Reads a large buffer with every thread of a team, each its own part, and does nothing with it but a sum.</summary>
 internal sealed unsafe class ReadBandwidth : TeamTask, IDisposable
 {
-    private const long BufferBytes = 256L << 20;
+    /// <summary>The buffer at least: many times the last cache of ordinary machines.</summary>
+    private const long SmallestBuffer = 256L << 20;
 
-    private readonly AlignedMemory _buffer = new(BufferBytes);
+    /// <summary>Processors of many cores have up to 32 MiB of last cache for each.</summary>
+    private const long BufferPerThread = 64L << 20;
+
+    private readonly ThreadTeam _team;
+    private readonly AlignedMemory _buffer;
     private long _sum;
 
-    public ReadBandwidth() => new Span<byte>(_buffer.Pointer, (int)BufferBytes).Fill(1);
+    public ReadBandwidth(ThreadTeam team)
+    {
+        _team = team;
+        _buffer = new AlignedMemory(Math.Max(SmallestBuffer, BufferPerThread * team.ThreadCount));
+
+        // Pages that nothing was written to are all the same zeros.
+        for (long start = 0; start < _buffer.Bytes; start += SmallestBuffer)
+            new Span<byte>(_buffer.Pointer + start, (int)Math.Min(SmallestBuffer, _buffer.Bytes - start)).Fill(1);
+    }
 
     /// <summary>Bytes a second of one pass.</summary>
-    public double Measure(ThreadTeam team)
+    public double Measure()
     {
-        var clock = System.Diagnostics.Stopwatch.StartNew();
-        team.Run(this);
-        return BufferBytes / clock.Elapsed.TotalSeconds;
+        var began = Stopwatch.GetTimestamp();
+        _team.Run(this);
+        return _buffer.Bytes / Stopwatch.GetElapsedTime(began).TotalSeconds;
     }
 
     public override void Execute(int thread, int threads)
     {
-        var part = BufferBytes / threads & -256;
+        var part = _buffer.Bytes / threads & -256;
         Interlocked.Add(ref _sum, Sum(_buffer.Pointer + thread * part, part));
     }
 
