@@ -11,6 +11,7 @@ internal static class CommandTree
         new ServeCommand(terminal).Build(),
         new PerplexityCommand(terminal).Build(),
         new KvReportCommand(terminal).Build(),
+        new BenchCommand(terminal).Build(),
         new InspectCommand(terminal).Build(),
         new PlanCommand(terminal).Build(),
         new SynthCommand(terminal).Build(),

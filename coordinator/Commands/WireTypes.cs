@@ -11,4 +11,6 @@ internal static class WireTypes
         ["f16"] = WireFormat.F16,
         ["q8_0"] = WireFormat.Q80,
     };
+
+    public static string NameOf(WireFormat format) => ByName.First(type => type.Value == format).Key;
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Cluster.Coordinator.Benchmarking;
 using Cluster.Coordinator.Engine;
 using Cluster.Coordinator.Scheduling;
 
@@ -57,13 +58,7 @@ internal sealed class DecodeMeasurement(EngineParts parts, int maxStepTokens)
             parts.Blocks.Release(blocks);
         }
 
-        return [.. seconds.Select(times => 1 / Median(times))];
-    }
-
-    internal static double Median(List<double> values)
-    {
-        values.Sort();
-        return values.Count % 2 == 1 ? values[values.Count / 2] : (values[values.Count / 2 - 1] + values[values.Count / 2]) / 2;
+        return [.. seconds.Select(times => 1 / Spread.Of(times).Median)];
     }
 
     private async ValueTask FillAsync(int cache, int[] tokens, int count, BlockTable blocks, CancellationToken cancellationToken)

@@ -80,6 +80,11 @@ internal sealed class RankConnection : IAsyncDisposable
     public AsyncClientStreamingCall<WriteCacheRequest, WriteCacheReply> WriteCache(CancellationToken cancellationToken) =>
         _client.WriteCache(cancellationToken: cancellationToken);
 
+    /// <summary>Has the worker measure what its device does at most, in a fraction of a second.</summary>
+    /// <exception cref="RpcException">The worker fails or is gone.</exception>
+    public async Task<DeviceLimits> MeasureLimitsAsync(CancellationToken cancellationToken) =>
+        await _client.MeasureLimitsAsync(new MeasureLimitsRequest(), cancellationToken: cancellationToken);
+
     /// <summary>That rows could not be moved, in one line that names the worker.</summary>
     public ClusterException CacheFailure(string why) =>
         new($"worker '{Member.Name}' at {Member.Address} (rank {Rank}) failed to move cached rows: {why}");

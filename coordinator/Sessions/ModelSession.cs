@@ -41,6 +41,9 @@ internal sealed class ModelSession : IAsyncDisposable
     /// <summary>Saves and restores what is cached.</summary>
     public CacheFileService CacheFiles { get; }
 
+    /// <summary>The ways to the workers, by rank.</summary>
+    public IReadOnlyList<RankConnection> Ranks => _ranks.Ranks;
+
     /// <summary>Completes when a step can never be executed again, with the reason.</summary>
     public Task<StepFailure> Failed => _ranks.Failed;
 

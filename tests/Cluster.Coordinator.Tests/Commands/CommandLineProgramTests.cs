@@ -29,6 +29,19 @@ public sealed class CommandLineProgramTests
         { ["synth", "--shape", "tiny"], "--output" },
         { ["synth", "--shape", "huge", "--output", "x"], "there is no shape 'huge'" },
         { ["synth", "--shape", "tiny", "--type", "q3", "--output", "x"], "--type needs one of" },
+        { ["synth", "--shape", "tiny", "--type", "q4_k_s", "--output", "x"], "q4_k_m, not 'q4_k_s'" },
+        { ["bench", "--prompt", "1,x"], "--prompt needs whole numbers of at least 0, separated by commas, not '1,x'" },
+        { ["bench", "--depth", "33"], "multiples of 32" },
+        { ["bench", "--prompt", "0", "--generate", "0"], "--prompt or --generate" },
+        { ["bench", "--split", "2"], "--split needs pairs such as 1x1" },
+        { ["bench", "--kv", "q8_0/q9"], "--kv needs KEYS/VALUES" },
+        { ["bench", "--wire", "f32,morse"], "--wire needs types of f32, f16, q8_0" },
+        { ["bench", "--type", "q4_0"], "--type is for --synthetic" },
+        { ["bench", "m.gguf", "--synthetic", "tiny"], "cannot both" },
+        { ["bench", "--synthetic", "huge"], "there is no shape 'huge'" },
+        { ["bench", "--synthetic", "tiny,ffn=544", "--type", "q4_0,q4_k_m"], "not a multiple of the Q4_K block" },
+        { ["bench", "--workers", "1", "--split", "1x1,2x1"], "--split needs more than the 1 of --workers" },
+        { ["bench", "--workers", "1", "--threads", "2"], "--threads is for local workers" },
         { ["perplexity"], "--file" },
         { ["perplexity", "m.gguf"], "--file" },
         { ["perplexity", "m.gguf", "--file", "t", "--context", "3"], "--context needs a whole number of at least 4, not '3'" },
@@ -63,6 +76,9 @@ public sealed class CommandLineProgramTests
         { ["plan", "--model", RepositoryFiles.SampleModel, "--worker-memory", "0.1"], "102.4 MiB less" },
         { ["plan", "--model", RepositoryFiles.SampleModel, "--context", "5000"], "the model has 2048" },
         { ["run", "a", "--model", "/no/such/file.gguf"], "" },
+        { ["bench", "/no/such/file.gguf"], "/no/such/file.gguf" },
+        { ["bench", RepositoryFiles.SampleModel, "--depth", "4096"], "the model has 2048" },
+        { ["bench", RepositoryFiles.SampleModel, "--split", "5x1"], "exceeds the model's 4 KV heads" },
         { ["perplexity", "/no/such/file.gguf", "--file", RepositoryFiles.SampleModel], "/no/such/file.gguf" },
         { ["perplexity", RepositoryFiles.SampleModel, "--file", "/no/such/text"], "/no/such/text" },
         { ["perplexity", RepositoryFiles.SampleModel, "--file", Path.GetTempPath()], "denied" },
@@ -87,6 +103,7 @@ public sealed class CommandLineProgramTests
     [InlineData("serve", "--listen", "--cluster-listen", "--workers", "--local-workers")]
     [InlineData("perplexity", "MODEL", "--file", "--context", "--chunks", "--baseline", "--kv-type-k", "--kv-rotation", "--tensor-parallel", "--local-workers", "--wire", "--json")]
     [InlineData("kv-report", "MODEL", "--file", "--context", "--chunks", "--types", "--rotation", "--decode-context", "--svg", "--json")]
+    [InlineData("bench", "MODEL", "--synthetic", "--type", "--prompt", "--generate", "--depth", "--batch", "--threads", "--split", "--kv", "--wire", "--repetitions", "--workers", "--json")]
     [InlineData("inspect", "FILE", "--json")]
     [InlineData("plan", "--tensor-parallel", "--pipeline", "--workers")]
     [InlineData("synth", "--shape", "--layers", "--type", "--output", "--seed")]

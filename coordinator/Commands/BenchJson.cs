@@ -1,0 +1,82 @@
+using System.Text;
+using System.Text.Json;
+using Cluster.Coordinator.Benchmarking;
+using Cluster.Model.KvCache;
+
+namespace Cluster.Coordinator.Commands;
+
+/// <summary>A report for scripts: one object.</summary>
+internal static class BenchJson
+{
+    public static void Write(BenchmarkReport report, TextWriter output)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("command", report.Command);
+            json.WriteString("version", report.Version);
+            json.WriteStartArray("devices");
+            foreach (var device in report.Devices) json.WriteStringValue(device);
+            json.WriteEndArray();
+            json.WriteNumber("repetitions", report.Repetitions);
+            json.WriteStartArray("rows");
+            foreach (var row in report.Rows) WriteRow(json, row);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        output.WriteLine(Encoding.UTF8.GetString(buffer.GetBuffer().AsSpan(0, (int)buffer.Length)));
+    }
+
+    private static void WriteRow(Utf8JsonWriter json, BenchmarkRow row)
+    {
+        json.WriteStartObject();
+        json.WriteString("model", row.Model);
+        json.WriteNumber("tensor_parallel", row.Split.TensorParallel);
+        json.WriteNumber("pipeline", row.Split.Pipeline);
+        json.WriteStartArray("threads");
+        foreach (var threads in row.Threads) json.WriteNumberValue(threads);
+        json.WriteEndArray();
+        json.WriteString("kv_type_k", KvCacheFormat.NameOf(row.Setup.CacheFormat.KeyType));
+        json.WriteString("kv_type_v", KvCacheFormat.NameOf(row.Setup.CacheFormat.ValueType));
+        json.WriteString("wire", WireTypes.NameOf(row.Setup.Wire));
+        json.WriteString("test", row.Test.Name);
+        json.WriteNumber("prompt", row.Test.Prompt);
+        json.WriteNumber("generate", row.Test.Generate);
+        json.WriteNumber("depth", row.Test.Depth);
+        json.WriteNumber("batch", row.Test.Batch);
+        WriteSpread(json, "tokens_per_second", row.TokensPerSecond, scale: 1);
+        WriteSpread(json, "time_to_first_token_ms", row.FirstTokenSeconds, scale: 1000);
+        json.WriteNumber("wire_bytes_per_token", Math.Round(row.WireBytesPerToken));
+        json.WriteNumber("read_bytes_per_token", Math.Round(row.ReadBytesPerToken));
+        json.WriteNumber("multiply_adds_per_token", Math.Round(row.MultiplyAddsPerToken));
+        WriteLimit(json, "read_bytes_per_second", "read_share", row.Read);
+        WriteLimit(json, "multiply_adds_per_second", "multiply_add_share", row.MultiplyAdds);
+        json.WriteEndObject();
+    }
+
+    private static void WriteSpread(Utf8JsonWriter json, string name, Spread spread, double scale)
+    {
+        json.WriteStartObject(name);
+        json.WriteNumber("median", Math.Round(scale * spread.Median, 3));
+        json.WriteNumber("least", Math.Round(scale * spread.Least, 3));
+        json.WriteNumber("most", Math.Round(scale * spread.Most, 3));
+        json.WriteEndObject();
+    }
+
+    /// <summary>The limit itself, and the part of it that was reached; null where it was not measured.</summary>
+    private static void WriteLimit(Utf8JsonWriter json, string rateName, string shareName, LimitShare? limit)
+    {
+        if (limit is { } known)
+        {
+            json.WriteNumber(rateName, Math.Round(known.Rate));
+            json.WriteNumber(shareName, Math.Round(known.Share, 4));
+        }
+        else
+        {
+            json.WriteNull(rateName);
+            json.WriteNull(shareName);
+        }
+    }
+}

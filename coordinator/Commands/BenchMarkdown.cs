@@ -1,0 +1,62 @@
+using System.Globalization;
+using Cluster.Coordinator.Benchmarking;
+
+namespace Cluster.Coordinator.Commands;
+
+/// <summary>A report as a table in Markdown. What is the same in every row stands above it.</summary>
+internal static class BenchMarkdown
+{
+    private static readonly (string Name, bool IsNumber, Func<BenchmarkRow, string> Text)[] s_settings =
+    [
+        ("model", false, row => row.Model),
+        ("split", false, row => row.Split.ToString()),
+        ("threads", true, Threads),
+        ("keys/values", false, row => row.Setup.CacheFormat.ToString()),
+        ("wire", false, row => WireTypes.NameOf(row.Setup.Wire)),
+        ("depth", true, row => Number(row.Test.Depth)),
+        ("batch", true, row => Number(row.Test.Batch)),
+    ];
+
+    private static readonly (string Name, bool IsNumber, Func<BenchmarkRow, string> Text)[] s_results =
+    [
+        ("test", false, row => row.Test.Name),
+        ("tok/s", true, row => Rate(row.TokensPerSecond.Median)),
+        ("least–most", true, row => $"{Rate(row.TokensPerSecond.Least)}–{Rate(row.TokensPerSecond.Most)}"),
+        ("first token, ms", true, row => string.Create(CultureInfo.InvariantCulture, $"{row.FirstTokenSeconds.Median * 1000:0.0}")),
+        ("of the limit", true, OfLimit),
+    ];
+
+    public static void Write(BenchmarkReport report, TextWriter output)
+    {
+        var same = s_settings.Where(column => report.Rows.Select(column.Text).Distinct().Count() == 1).ToList();
+        output.WriteLine($"`{report.Command}`");
+        output.WriteLine();
+        output.WriteLine($"{string.Join("; ", report.Devices)}; cluster {report.Version}; median of {Number(report.Repetitions)}");
+        output.WriteLine(string.Join(", ", same.Select(column => $"{column.Name} {column.Text(report.Rows[0])}")));
+        output.WriteLine();
+
+        (string Name, bool IsNumber, Func<BenchmarkRow, string> Text)[] columns = [.. s_settings.Except(same), .. s_results];
+        output.WriteLine($"| {string.Join(" | ", columns.Select(column => column.Name))} |");
+        output.WriteLine($"|{string.Join("|", columns.Select(column => column.IsNumber ? "---:" : "---"))}|");
+        foreach (var row in report.Rows) output.WriteLine($"| {string.Join(" | ", columns.Select(column => column.Text(row)))} |");
+    }
+
+    /// <summary>The limit that is nearer: memory while decoding, products in prefill.</summary>
+    private static string OfLimit(BenchmarkRow row)
+    {
+        if (row is { Read: null, MultiplyAdds: null }) return "–";
+
+        var isRead = row.MultiplyAdds is null || row.Read?.Share >= row.MultiplyAdds?.Share;
+        var limit = (isRead ? row.Read : row.MultiplyAdds)!.Value;
+        return string.Create(CultureInfo.InvariantCulture, $"{100 * limit.Share:0} % of {limit.Rate / 1e9:0.0} {(isRead ? "GB/s" : "GMAC/s")}");
+    }
+
+    private static string Threads(BenchmarkRow row) =>
+        row.Threads.Distinct().Count() == 1 ? Number(row.Threads[0]) : string.Join('+', row.Threads.Select(Number));
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Three or four digits.</summary>
+    private static string Rate(double value) =>
+        value.ToString(value >= 100 ? "0" : value >= 10 ? "0.0" : "0.00", CultureInfo.InvariantCulture);
+}

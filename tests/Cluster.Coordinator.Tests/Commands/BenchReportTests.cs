@@ -1,0 +1,73 @@
+using System.Text.Json;
+using Cluster.Coordinator.Benchmarking;
+using Cluster.Coordinator.Commands;
+using Cluster.Model.KvCache;
+using Cluster.Protos.V1;
+
+namespace Cluster.Coordinator.Tests.Commands;
+
+public sealed class BenchReportTests
+{
+    private static readonly BenchmarkReport s_report = new("cluster bench --threads 1,2", "1.2.3", ["Chip (avx2)"], 3,
+    [
+        Row(new(128, 0, 0, 1), [1], 76.34, new LimitShare(20e9, 0.02), new LimitShare(186.4e9, 0.431)),
+        Row(new(0, 64, 0, 1), [2], 8.126, new LimitShare(20.3e9, 0.624), new LimitShare(186.4e9, 0.1)),
+        Row(new(0, 64, 0, 1), [2], 123.4, null, null),
+    ]);
+
+    [Fact]
+    public void Markdown_tells_once_what_is_the_same_in_every_row()
+    {
+        using var output = new StringWriter();
+        BenchMarkdown.Write(s_report, output);
+
+        var lines = output.ToString().Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(
+        [
+            "`cluster bench --threads 1,2`",
+            "Chip (avx2); cluster 1.2.3; median of 3",
+            "model some-q4_0, split 2x1, keys/values q8_0/iq4_nl, wire q8_0, depth 0, batch 1",
+            "| threads | test | tok/s | least–most | first token, ms | of the limit |",
+            "|---:|---|---:|---:|---:|---:|",
+            "| 1 | pp128 | 76.3 | 68.7–84.0 | 120.5 | 43 % of 186.4 GMAC/s |",
+            "| 2 | tg64 | 8.13 | 7.31–8.94 | 120.5 | 62 % of 20.3 GB/s |",
+            "| 2 | tg64 | 123 | 111–136 | 120.5 | – |",
+        ], lines);
+    }
+
+    [Fact]
+    public void Json_has_the_fixed_names()
+    {
+        using var output = new StringWriter();
+        BenchJson.Write(s_report, output);
+
+        var json = JsonDocument.Parse(output.ToString()).RootElement;
+        Assert.Equal(["command", "version", "devices", "repetitions", "rows"], json.EnumerateObject().Select(property => property.Name));
+        var rows = json.GetProperty("rows").EnumerateArray().ToArray();
+        Assert.Equal(
+        [
+            "model", "tensor_parallel", "pipeline", "threads", "kv_type_k", "kv_type_v", "wire", "test", "prompt", "generate", "depth", "batch",
+            "tokens_per_second", "time_to_first_token_ms", "wire_bytes_per_token", "read_bytes_per_token", "multiply_adds_per_token",
+            "read_bytes_per_second", "read_share", "multiply_adds_per_second", "multiply_add_share",
+        ], rows[0].EnumerateObject().Select(property => property.Name));
+        Assert.Equal((8.126, 0.624, "tg64"), (
+            rows[1].GetProperty("tokens_per_second").GetProperty("median").GetDouble(), rows[1].GetProperty("read_share").GetDouble(), rows[1].GetProperty("test").GetString()));
+        Assert.Equal(JsonValueKind.Null, rows[2].GetProperty("read_bytes_per_second").ValueKind);
+    }
+
+    private static BenchmarkRow Row(BenchmarkTest test, int[] threads, double rate, LimitShare? read, LimitShare? multiplyAdds) => new()
+    {
+        Model = "some-q4_0",
+        Split = new SplitSize(2, 1),
+        Threads = [.. threads],
+        Setup = new SessionSetup(new KvCacheFormat(), WireFormat.Q80),
+        Test = test,
+        TokensPerSecond = new Spread(rate, 0.9 * rate, 1.1 * rate),
+        FirstTokenSeconds = new Spread(0.1205, 0.1, 0.2),
+        WireBytesPerToken = 4096,
+        ReadBytesPerToken = 6e8,
+        MultiplyAddsPerToken = 1.1e9,
+        Read = read,
+        MultiplyAdds = multiplyAdds,
+    };
+}
