@@ -25,6 +25,8 @@ internal sealed record BenchmarkAxes
 
     public required ImmutableArray<WireFormat> Wires { get; init; }
 
+    public required ImmutableArray<ChannelKind> Channels { get; init; }
+
     public ImmutableArray<WorkerSetup> WorkerSetups =>
         [.. from split in Splits from threads in Threads select new WorkerSetup(split, threads)];
 
@@ -40,5 +42,10 @@ internal sealed record BenchmarkAxes
 
     /// <summary>What a model is loaded with on so many workers, one after the other; one worker sends no activations.</summary>
     public ImmutableArray<SessionSetup> SessionSetups(int workers) =>
-        [.. from format in CacheFormats from wire in workers > 1 ? Wires : Wires[..1] select new SessionSetup(format, wire)];
+    [
+        .. from format in CacheFormats
+           from wire in workers > 1 ? Wires : Wires[..1]
+           from channel in workers > 1 ? Channels : Channels[..1]
+           select new SessionSetup(format, wire, channel),
+    ];
 }

@@ -98,6 +98,7 @@ internal sealed class BenchmarkRunner(
         Pipeline = split.Pipeline,
         CacheFormat = setup.CacheFormat,
         Wire = setup.Wire,
+        Channel = setup.Channel,
         ContextLength = options.ContextLength,
         CacheTokens = options.CacheTokens,
         BlockTokens = BenchmarkOptions.BlockTokens,

@@ -6,4 +6,5 @@ namespace Cluster.Coordinator.Benchmarking;
 /// <summary>What a model is loaded with.</summary>
 /// <param name="CacheFormat">Of the KV cache.</param>
 /// <param name="Wire">Of activations between ranks.</param>
-internal sealed record SessionSetup(KvCacheFormat CacheFormat, WireFormat Wire);
+/// <param name="Channel">What carries them.</param>
+internal sealed record SessionSetup(KvCacheFormat CacheFormat, WireFormat Wire, ChannelKind Channel);

@@ -41,6 +41,7 @@ internal static class BenchJson
         json.WriteString("kv_type_k", KvCacheFormat.NameOf(row.Setup.CacheFormat.KeyType));
         json.WriteString("kv_type_v", KvCacheFormat.NameOf(row.Setup.CacheFormat.ValueType));
         json.WriteString("wire", WireTypes.NameOf(row.Setup.Wire));
+        json.WriteString("channel", ChannelKinds.NameOf(row.Setup.Channel));
         json.WriteString("test", row.Test.Name);
         json.WriteNumber("prompt", row.Test.Prompt);
         json.WriteNumber("generate", row.Test.Generate);

@@ -13,6 +13,7 @@ internal static class BenchMarkdown
         ("threads", true, Threads),
         ("keys/values", false, row => row.Setup.CacheFormat.ToString()),
         ("wire", false, row => WireTypes.NameOf(row.Setup.Wire)),
+        ("channel", false, row => ChannelKinds.NameOf(row.Setup.Channel)),
         ("depth", true, row => Number(row.Test.Depth)),
         ("batch", true, row => Number(row.Test.Batch)),
     ];

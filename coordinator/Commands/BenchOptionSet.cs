@@ -33,6 +33,10 @@ internal sealed class BenchOptionSet
         "--wire", "TYPE", "Formats of activations between workers: f32, f16, q8_0 [default: f32]", $"types of {string.Join(", ", WireTypes.ByName.Keys)}",
         text => WireTypes.ByName.TryGetValue(text.ToLowerInvariant(), out var wire) ? wire : null);
 
+    private readonly Option<IReadOnlyList<ChannelKind>?> _channels = ArgumentParsers.ValueList<ChannelKind>(
+        "--channel", "KIND", "What carries them: socket, grpc [default: socket]", $"kinds of {string.Join(", ", ChannelKinds.ByName.Keys)}",
+        text => ChannelKinds.ByName.TryGetValue(text.ToLowerInvariant(), out var kind) ? kind : null);
+
     private readonly Option<int?> _prefillChunk = ArgumentParsers.WholeNumber(
         "--prefill-chunk", "N", "Prompt tokens that one step takes in at most [default: 512]", most: 1 << 16);
 
@@ -43,7 +47,7 @@ internal sealed class BenchOptionSet
     public void AddTo(Command command)
     {
         foreach (Option option in (ReadOnlySpan<Option>)
-            [_prompts, _generates, _depths, _batches, _threads, _splits, _cacheFormats, _wires, _prefillChunk, _repetitions, _workers, _clusterListen])
+            [_prompts, _generates, _depths, _batches, _threads, _splits, _cacheFormats, _wires, _channels, _prefillChunk, _repetitions, _workers, _clusterListen])
             command.Add(option);
     }
 
@@ -60,6 +64,7 @@ internal sealed class BenchOptionSet
             Threads = parse.GetValue(_threads) is { } threads ? [.. threads.Select(count => (int?)count)] : [null],
             CacheFormats = Values(_cacheFormats, new KvCacheFormat()),
             Wires = Values(_wires, WireFormat.F32),
+            Channels = Values(_channels, ChannelKind.Socket),
         };
         if (axes.Tests.IsEmpty) throw new UsageException("--prompt or --generate has to ask for tokens");
         if (joined is { } workers)

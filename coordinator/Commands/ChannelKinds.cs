@@ -10,4 +10,6 @@ internal static class ChannelKinds
         ["socket"] = ChannelKind.Socket,
         ["grpc"] = ChannelKind.Grpc,
     };
+
+    public static string NameOf(ChannelKind kind) => ByName.First(channel => channel.Value == kind).Key;
 }

@@ -16,6 +16,7 @@ public sealed class BenchmarkAxesTests
         Threads = [1, 2],
         CacheFormats = [new(), new() { KeyType = TensorType.F16, ValueType = TensorType.F16 }],
         Wires = [WireFormat.F32, WireFormat.Q80],
+        Channels = [ChannelKind.Socket, ChannelKind.Grpc],
     };
 
     [Fact]
@@ -45,11 +46,15 @@ public sealed class BenchmarkAxesTests
     }
 
     [Fact]
-    public void Wires_differ_only_where_something_is_sent()
+    public void Wires_and_channels_differ_only_where_something_is_sent()
     {
-        Assert.Equal([WireFormat.F32, WireFormat.F32], s_axes.SessionSetups(workers: 1).Select(setup => setup.Wire));
-        Assert.Equal([WireFormat.F32, WireFormat.Q80, WireFormat.F32, WireFormat.Q80], s_axes.SessionSetups(workers: 2).Select(setup => setup.Wire));
-        Assert.Equal(["q8_0/iq4_nl", "q8_0/iq4_nl", "f16/f16", "f16/f16"], s_axes.SessionSetups(workers: 2).Select(setup => setup.CacheFormat.ToString()));
+        Assert.Equal(
+            [("q8_0/iq4_nl", WireFormat.F32, ChannelKind.Socket), ("f16/f16", WireFormat.F32, ChannelKind.Socket)],
+            s_axes.SessionSetups(workers: 1).Select(setup => (setup.CacheFormat.ToString(), setup.Wire, setup.Channel)));
+        Assert.Equal(
+            [(WireFormat.F32, ChannelKind.Socket), (WireFormat.F32, ChannelKind.Grpc), (WireFormat.Q80, ChannelKind.Socket), (WireFormat.Q80, ChannelKind.Grpc)],
+            s_axes.SessionSetups(workers: 2)[..4].Select(setup => (setup.Wire, setup.Channel)));
+        Assert.Equal(8, s_axes.SessionSetups(workers: 2).Distinct().Count());
     }
 
     [Theory]

@@ -26,7 +26,7 @@ public sealed class BenchReportTests
         [
             "`cluster bench --threads 1,2`",
             "Chip (avx2); cluster 1.2.3; median of 3",
-            "model some-q4_0, split 2x1, keys/values q8_0/iq4_nl, wire q8_0, depth 0, batch 1",
+            "model some-q4_0, split 2x1, keys/values q8_0/iq4_nl, wire q8_0, channel grpc, depth 0, batch 1",
             "| threads | test | tok/s | least–most | first token, ms | of the limit |",
             "|---:|---|---:|---:|---:|---:|",
             "| 1 | pp128 | 76.3 | 68.7–84.0 | 120.5 | 43 % of 186.4 GMAC/s |",
@@ -46,7 +46,7 @@ public sealed class BenchReportTests
         var rows = json.GetProperty("rows").EnumerateArray().ToArray();
         Assert.Equal(
         [
-            "model", "tensor_parallel", "pipeline", "threads", "kv_type_k", "kv_type_v", "wire", "test", "prompt", "generate", "depth", "batch",
+            "model", "tensor_parallel", "pipeline", "threads", "kv_type_k", "kv_type_v", "wire", "channel", "test", "prompt", "generate", "depth", "batch",
             "tokens_per_second", "time_to_first_token_ms", "wire_bytes_per_token", "read_bytes_per_token", "multiply_adds_per_token",
             "read_bytes_per_second", "read_share", "multiply_adds_per_second", "multiply_add_share",
         ], rows[0].EnumerateObject().Select(property => property.Name));
@@ -60,7 +60,7 @@ public sealed class BenchReportTests
         Model = "some-q4_0",
         Split = new SplitSize(2, 1),
         Threads = [.. threads],
-        Setup = new SessionSetup(new KvCacheFormat(), WireFormat.Q80),
+        Setup = new SessionSetup(new KvCacheFormat(), WireFormat.Q80, ChannelKind.Grpc),
         Test = test,
         TokensPerSecond = new Spread(rate, 0.9 * rate, 1.1 * rate),
         FirstTokenSeconds = new Spread(0.1205, 0.1, 0.2),

@@ -36,6 +36,7 @@ public sealed class CommandLineProgramTests
         { ["bench", "--split", "2"], "--split needs pairs such as 1x1" },
         { ["bench", "--kv", "q8_0/q9"], "--kv needs KEYS/VALUES" },
         { ["bench", "--wire", "f32,morse"], "--wire needs types of f32, f16, q8_0" },
+        { ["bench", "--channel", "pigeon"], "--channel needs kinds of socket, grpc" },
         { ["bench", "--type", "q4_0"], "--type is for --synthetic" },
         { ["bench", "m.gguf", "--synthetic", "tiny"], "cannot both" },
         { ["bench", "--synthetic", "huge"], "there is no shape 'huge'" },
@@ -103,7 +104,7 @@ public sealed class CommandLineProgramTests
     [InlineData("serve", "--listen", "--cluster-listen", "--workers", "--local-workers")]
     [InlineData("perplexity", "MODEL", "--file", "--context", "--chunks", "--baseline", "--kv-type-k", "--kv-rotation", "--tensor-parallel", "--local-workers", "--wire", "--json")]
     [InlineData("kv-report", "MODEL", "--file", "--context", "--chunks", "--types", "--rotation", "--decode-context", "--svg", "--json")]
-    [InlineData("bench", "MODEL", "--synthetic", "--type", "--prompt", "--generate", "--depth", "--batch", "--threads", "--split", "--kv", "--wire", "--repetitions", "--workers", "--json")]
+    [InlineData("bench", "MODEL", "--synthetic", "--type", "--prompt", "--generate", "--depth", "--batch", "--threads", "--split", "--kv", "--wire", "--channel", "--repetitions", "--workers", "--json")]
     [InlineData("inspect", "FILE", "--json")]
     [InlineData("plan", "--tensor-parallel", "--pipeline", "--workers")]
     [InlineData("synth", "--shape", "--layers", "--type", "--output", "--seed")]
