@@ -74,11 +74,13 @@ internal sealed class BenchmarkRunner(
     {
         _devices.UnionWith(session.Plan.Workers.Select(worker => $"{worker.Device.Name} ({worker.Device.Kernels})"));
         var benchmark = new BenchmarkSession(model.Name, ModelFacts.Of(model), session, options, split, setup);
-        progress($"{model.Name}, {split}, {setup.CacheFormat}: warming up");
+        var what = string.Join(
+            ", ", model.Name, $"split {split}", $"threads {string.Join('+', session.Plan.Workers.Select(worker => worker.Device.Threads))}", setup.CacheFormat);
+        progress($"{what}: warming up");
         await benchmark.PrepareAsync(cancellationToken).ConfigureAwait(false);
         foreach (var test in options.Axes.Tests)
         {
-            progress($"{model.Name}, {split}, {setup.CacheFormat}: {test.Name} at {test.Depth}, batch {test.Batch}");
+            progress($"{what}: {test.Name} at {test.Depth}, batch {test.Batch}");
             _rows.Add(await benchmark.RunAsync(test, cancellationToken).ConfigureAwait(false));
         }
     }

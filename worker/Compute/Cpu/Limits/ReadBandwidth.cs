@@ -9,7 +9,7 @@ namespace Cluster.Compute.Cpu.Limits;
 /// <summary>Reads a large buffer with every thread of a team, each its own part, and does nothing with it but a sum.</summary>
 internal sealed unsafe class ReadBandwidth : TeamTask, IDisposable
 {
-    /// <summary>The buffer at least: many times the last cache of ordinary machines.</summary>
+    /// <summary>The buffer at least, as far as memory is free: many times the last cache of ordinary machines.</summary>
     private const long SmallestBuffer = 256L << 20;
 
     /// <summary>Processors of many cores have up to 32 MiB of last cache for each.</summary>
@@ -22,7 +22,7 @@ internal sealed unsafe class ReadBandwidth : TeamTask, IDisposable
     public ReadBandwidth(ThreadTeam team)
     {
         _team = team;
-        _buffer = new AlignedMemory(Math.Max(SmallestBuffer, BufferPerThread * team.ThreadCount));
+        _buffer = new AlignedMemory(Math.Min(Math.Max(SmallestBuffer, BufferPerThread * team.ThreadCount), FreeMemory.Bytes() / 2));
 
         // Pages that nothing was written to are all the same zeros.
         for (long start = 0; start < _buffer.Bytes; start += SmallestBuffer)
