@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Cluster.Coordinator.Engine.Statistics;
 using Cluster.Coordinator.Ranks;
 using Cluster.Coordinator.Scheduling;
 
@@ -41,6 +42,9 @@ internal sealed class InferenceEngine : IAsyncDisposable
 
     /// <summary>How the KV cache was used when the last step, or other work, was over.</summary>
     public CacheSnapshot Cache => _cache;
+
+    /// <summary>Where the time of steps went.</summary>
+    public EngineStatistics Statistics => _parts.Steps.Statistics;
 
     /// <summary>Sequences that lost their blocks to others and were prefilled again, since the start.</summary>
     public long PreemptionCount => _scheduler.PreemptionCount;
@@ -116,8 +120,15 @@ internal sealed class InferenceEngine : IAsyncDisposable
                 foreach (var sequence in _live) sequence.IsPaused = sequence.IsReaderBehind();
 
                 var batch = _scheduler.Next();
-                if (batch.IsEmpty) await _inbox.Reader.WaitToReadAsync().ConfigureAwait(false);
-                else await StepAsync(batch).ConfigureAwait(false);
+                if (batch.IsEmpty)
+                {
+                    _parts.Steps.Idle();
+                    await _inbox.Reader.WaitToReadAsync().ConfigureAwait(false);
+                }
+                else
+                {
+                    await StepAsync(batch).ConfigureAwait(false);
+                }
             }
         }
         catch (Exception e)
@@ -154,6 +165,7 @@ internal sealed class InferenceEngine : IAsyncDisposable
                     break;
                 case EngineCommandKind.Work:
                     await command.Work!.RunAsync(_parts).ConfigureAwait(false);
+                    _parts.Steps.Idle();
                     break;
                 case EngineCommandKind.Cancel:
                     command.Sequence!.Abandon(FinishReason.Cancelled, null);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Cluster.Coordinator.Engine.Statistics;
 using Cluster.Coordinator.Ranks;
 using Cluster.Coordinator.Scheduling;
 using Cluster.Model.Sampling;
@@ -18,10 +19,14 @@ internal sealed class StepExecutor(IRankGroup ranks, TimeProvider time)
     private readonly StepBuilder _builder = new(ranks.PlanVersion);
     private readonly RankAnswers _answers = new(ranks.TensorParallelSize);
     private readonly List<LogitsRequest> _further = [];
+    private readonly StepRecorder _recorder = new(ranks, time);
     private ulong _stepId;
 
     /// <summary>Of the last step.</summary>
     public StepTimings Timings { get; private set; }
+
+    /// <summary>Of all batches since the beginning. From any thread.</summary>
+    public EngineStatistics Statistics => _recorder.Statistics;
 
     /// <summary>To the rows of the last step.</summary>
     public RankAnswers Answers => _answers;
@@ -29,23 +34,29 @@ internal sealed class StepExecutor(IRankGroup ranks, TimeProvider time)
     /// <returns>Null when it was executed; sequences whose answers could not be used are abandoned.</returns>
     public async ValueTask<StepFailure?> ExecuteAsync(ScheduledBatch batch)
     {
-        var started = time.GetTimestamp();
+        _recorder.Begin();
         _builder.Build(batch, ++_stepId);
         long wireBytes = 0;
         for (var scope = RankScope.All; ; scope = RankScope.LastStage)
         {
+            _recorder.Sending();
             if (await ranks.ExecuteAsync(_builder.Request, scope).ConfigureAwait(false) is { } failure) return failure;
+            _recorder.Answered(FirstRank(scope));
             wireBytes += CountWireBytes(scope);
             if (_builder.Rows.Count > 0 && _answers.Load(ranks, _builder.Rows.Count) is { } wrong) return wrong;
 
             AnswerRows();
+            _recorder.Sampled();
             if (_further.Count == 0) break;
             _builder.BuildAgain(CollectionsMarshal.AsSpan(_further));
         }
 
-        Timings = new StepTimings(started, time.GetTimestamp(), batch.TokenCount, wireBytes);
+        Timings = _recorder.End(batch.TokenCount, wireBytes, batch.TokenCount == batch.Sequences.Count);
         return null;
     }
+
+    /// <summary>Something else than steps takes the time from here on.</summary>
+    public void Idle() => _recorder.Idle();
 
     /// <summary>Executes a step of the caller's own making, which lacks only its name.</summary>
     /// <returns>Null when it was executed; the answers to its rows are then in <see cref="Answers"/> until the next step.</returns>
@@ -79,10 +90,11 @@ internal sealed class StepExecutor(IRankGroup ranks, TimeProvider time)
     /// <summary>What the ranks sent, their answers included, and our request to each of them.</summary>
     private long CountWireBytes(RankScope scope)
     {
-        var first = scope == RankScope.All ? 0 : ranks.WorldSize - ranks.TensorParallelSize;
         var request = _builder.Request.CalculateSize() + MessageHeaderBytes;
         long bytes = 0;
-        for (var i = first; i < ranks.WorldSize; i++) bytes += (long)ranks.Results[i].WireBytes + request;
+        for (var i = FirstRank(scope); i < ranks.WorldSize; i++) bytes += (long)ranks.Results[i].WireBytes + request;
         return bytes;
     }
+
+    private int FirstRank(RankScope scope) => scope == RankScope.All ? 0 : ranks.WorldSize - ranks.TensorParallelSize;
 }

@@ -53,5 +53,10 @@ public static class StepMessages
         result.BaselineLogSumExps.Clear();
         result.ComparedLogSumExps.Clear();
         result.MeanLogitDifferences.Clear();
+        result.AttentionNanoseconds = 0;
+        result.ColumnProductNanoseconds = 0;
+        result.RowProductNanoseconds = 0;
+        result.HeadNanoseconds = 0;
+        result.ExchangeNanoseconds = 0;
     }
 }

@@ -197,5 +197,10 @@ public sealed class InferenceEngineTests
         Assert.InRange(summary.WireBytesPerToken, 200, 500);
         Assert.True(summary.DecodeTokensPerSecond > 0 && summary.PrefillTokensPerSecond > 0);
         Assert.True(summary.TimeToFirstToken >= summary.Prefill);
+        var (prefill, decode) = fixture.Engine.Statistics;
+        Assert.Equal((2L, (long)s_prompt.Length), (prefill.Steps, prefill.Tokens));
+        Assert.Equal((4L, 4L), (decode.Steps, decode.Tokens));
+        Assert.Equal(summary.WireBytesPerToken, decode.WireBytes / 4.0, 1.0);
+        Assert.True(decode.Total > TimeSpan.Zero && decode.Stream + decode.Sampling <= decode.Total);
     }
 }

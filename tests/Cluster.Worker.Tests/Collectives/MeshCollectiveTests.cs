@@ -89,7 +89,8 @@ public sealed class MeshCollectiveTests
         {
             Assert.Equal((ulong)(frame + 5 + result.CalculateSize()), result.WireBytes);
             Assert.InRange(result.TotalNanoseconds, 1ul, 60_000_000_000ul);
-            Assert.InRange(result.WaitNanoseconds, 0ul, result.TotalNanoseconds);
+            Assert.InRange(result.ExchangeNanoseconds, 1ul, result.TotalNanoseconds);
+            Assert.InRange(result.WaitNanoseconds, 0ul, result.ExchangeNanoseconds);
         }
     }
 

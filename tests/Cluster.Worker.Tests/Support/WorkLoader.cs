@@ -27,10 +27,14 @@ internal sealed class WorkLoader(StepWork work) : IShardLoader
     {
         public int KeptLogitsRows { get; private set; }
 
+        public StepTimes Times { get; } = new();
+
         public void Execute(StepBatch batch, StepOutput output)
         {
+            Times.Begin();
             KeptLogitsRows = batch.LogitsRows.Count;
             work(rank, collective, link, batch, output);
+            Times.End(StepPart.Exchange);
         }
 
         public void SummarizeAgain(StepBatch batch, StepOutput output)

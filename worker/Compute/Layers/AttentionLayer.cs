@@ -1,4 +1,5 @@
 using Cluster.Compute.Devices;
+using Cluster.Compute.Steps;
 
 namespace Cluster.Compute.Layers;
 
@@ -17,9 +18,10 @@ internal sealed class AttentionLayer(
         var device = context.Device;
         var qkv = context.Scratch.Qkv;
         var heads = context.Scratch.InputOf(output);
-        device.MatMul(queryKeyValue, context.Normalize(normGain, tokens), tokens, qkv);
+        context.NormalizeAndProject(normGain, queryKeyValue, tokens, qkv);
         device.RotateAndAppend(qkv, shape, context.Cache, layer);
         device.Attention(qkv, shape, context.Cache, layer, heads.Buffer, heads.Width, heads.Offset);
+        context.Times.End(StepPart.Attention);
         context.ProjectAndReduce(output.Weights, heads.Buffer, tokens);
     }
 

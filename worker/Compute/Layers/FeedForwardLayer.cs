@@ -1,4 +1,5 @@
 using Cluster.Compute.Devices;
+using Cluster.Compute.Steps;
 
 namespace Cluster.Compute.Layers;
 
@@ -13,10 +14,10 @@ internal sealed class FeedForwardLayer(int width, DeviceBuffer normGain, Matrix[
 
     public void Forward(LayerContext context, int tokens)
     {
-        var device = context.Device;
         var activated = context.Scratch.InputOf(down);
-        device.MatMul(gateUp, context.Normalize(normGain, tokens), tokens, context.Scratch.GateUp);
-        device.SwiGlu(context.Scratch.GateUp, width, tokens, activated.Buffer, activated.Width, activated.Offset);
+        context.NormalizeAndProject(normGain, gateUp, tokens, context.Scratch.GateUp);
+        context.Device.SwiGlu(context.Scratch.GateUp, width, tokens, activated.Buffer, activated.Width, activated.Offset);
+        context.Times.End(StepPart.Other);
         context.ProjectAndReduce(down.Weights, activated.Buffer, tokens);
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Cluster.Compute.Collectives;
 using Cluster.Compute.Devices;
 using Cluster.Compute.KvCache;
+using Cluster.Compute.Steps;
 
 namespace Cluster.Compute.Layers;
 
@@ -15,6 +16,9 @@ internal sealed class LayerContext(IDevice device, ICollective collective, Immut
 
     public ShardScratch Scratch { get; } = scratch;
 
+    /// <summary>Of the present step.</summary>
+    public StepTimes Times { get; } = new();
+
     public float NormEpsilon { get; } = normEpsilon;
 
     /// <summary>Hidden states of the step's tokens, the residual stream.</summary>
@@ -23,11 +27,13 @@ internal sealed class LayerContext(IDevice device, ICollective collective, Immut
     /// <summary>Turns to the step's cache.</summary>
     public void UseCache(int index) => Cache = caches[index];
 
-    /// <summary>normed = RmsNorm(hidden) · gain.</summary>
-    public DeviceBuffer Normalize(DeviceBuffer gain, int tokens)
+    /// <summary>output = RmsNorm(hidden) · gain · Wᵀ: the norm and the column-parallel matrices that share it.</summary>
+    public void NormalizeAndProject(DeviceBuffer gain, Matrix[] weights, int tokens, DeviceBuffer output)
     {
         Device.RmsNorm(Hidden, gain, NormEpsilon, tokens, Scratch.Normed);
-        return Scratch.Normed;
+        Times.End(StepPart.Other);
+        Device.MatMul(weights, Scratch.Normed, tokens, output);
+        Times.End(StepPart.ColumnProducts);
     }
 
     /// <summary>hidden += Σ over ranks of input · Wᵀ: the product, the all-reduce and the residual of a row-parallel matrix.</summary>
@@ -45,7 +51,13 @@ internal sealed class LayerContext(IDevice device, ICollective collective, Immut
             Device.MatMul([weights], input, tokens, Scratch.Partial);
         }
 
-        if (collective.Size > 1) collective.AllReduce(Scratch.Partial, planes * count);
+        Times.End(StepPart.RowProducts);
+        if (collective.Size > 1)
+        {
+            collective.AllReduce(Scratch.Partial, planes * count);
+            Times.End(StepPart.Exchange);
+        }
+
         Device.Add(Hidden, Scratch.Partial, planes, count);
     }
 }

@@ -44,12 +44,16 @@ public sealed class ShardExecutor : IDisposable
     /// <summary>Logits rows of the last step that <see cref="SummarizeAgain"/> can answer.</summary>
     public int KeptLogitsRows => _headScratch?.KeptRows ?? 0;
 
+    /// <summary>Where the time of the last step went, or of what was asked about it again.</summary>
+    public StepTimes Times => _context.Times;
+
     /// <summary>Runs a step and leaves what this rank returns in <paramref name="output"/>.</summary>
     /// <exception cref="PeerLostException">A rank that this step needs is gone.</exception>
     public void Execute(StepBatch batch, StepOutput output)
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(output);
+        Times.Begin();
         output.Clear();
         var device = _context.Device;
         var tokens = batch.TokenCount;
@@ -59,10 +63,13 @@ public sealed class ShardExecutor : IDisposable
         device.BeginStep(batch, _model.Rotary);
         if (_model.Embedding is { } embedding) device.Embed(embedding, batch.TokenIds.Span, _context.Hidden);
         else _link!.Receive(_context.Hidden, hiddenCount);
+        Times.End(_model.Embedding is null ? StepPart.Exchange : StepPart.Other);
         foreach (var layer in _model.Layers) layer.Forward(_context, tokens);
+        Times.End(StepPart.Other);
         if (_model.Head is { } head) head.Forward(_context, _headScratch!, batch, output);
         else _link!.Send(_context.Hidden, hiddenCount);
         device.Synchronize();
+        Times.End(_model.Head is null ? StepPart.Exchange : StepPart.Head);
     }
 
     /// <summary>Answers logits rows of the last step again, with other candidate counts; on ranks of the last stage only.</summary>
@@ -70,10 +77,12 @@ public sealed class ShardExecutor : IDisposable
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(output);
+        Times.Begin();
         output.Clear();
         if (_model.Head is not { } head) return;
         head.SummarizeAgain(_context, _headScratch!, batch, output);
         _context.Device.Synchronize();
+        Times.End(StepPart.Head);
     }
 
     public void Dispose() => _scratch.Dispose();

@@ -8,6 +8,8 @@ internal sealed class OwnedExecutor(ShardExecutor executor, Stack<IDisposable> r
 {
     public int KeptLogitsRows => executor.KeptLogitsRows;
 
+    public StepTimes Times => executor.Times;
+
     public void Execute(StepBatch batch, StepOutput output) => executor.Execute(batch, output);
 
     public void SummarizeAgain(StepBatch batch, StepOutput output) => executor.SummarizeAgain(batch, output);

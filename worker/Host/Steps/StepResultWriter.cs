@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Cluster.Compute.Steps;
 using Cluster.Protos.V1;
 
@@ -35,6 +36,18 @@ internal static class StepResultWriter
         }
     }
 
+    /// <summary>Sets where the step's time went, from <see cref="Stopwatch"/> ticks.</summary>
+    public static void SetTimes(StepResult result, long total, long wait, StepTimes parts)
+    {
+        result.TotalNanoseconds = Nanoseconds(total);
+        result.WaitNanoseconds = Nanoseconds(wait);
+        result.AttentionNanoseconds = Nanoseconds(parts[StepPart.Attention]);
+        result.ColumnProductNanoseconds = Nanoseconds(parts[StepPart.ColumnProducts]);
+        result.RowProductNanoseconds = Nanoseconds(parts[StepPart.RowProducts]);
+        result.HeadNanoseconds = Nanoseconds(parts[StepPart.Head]);
+        result.ExchangeNanoseconds = Nanoseconds(parts[StepPart.Exchange]);
+    }
+
     /// <summary>
     /// Sets what the step put on the wire: <paramref name="frameBytes"/> and this very answer, whose own size depends on the number.
     /// </summary>
@@ -49,4 +62,6 @@ internal static class StepResultWriter
         }
         while (result.WireBytes != size);
     }
+
+    private static ulong Nanoseconds(long ticks) => (ulong)(ticks * (1e9 / Stopwatch.Frequency));
 }

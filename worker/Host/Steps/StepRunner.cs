@@ -50,13 +50,10 @@ internal sealed class StepRunner
             result.Error = OneLine.Of($"{e.GetType().Name}: {e.Message}");
         }
 
-        result.TotalNanoseconds = Nanoseconds(Stopwatch.GetTimestamp() - began);
-        result.WaitNanoseconds = Nanoseconds(_links.Mesh.WaitTicks);
+        StepResultWriter.SetTimes(result, Stopwatch.GetTimestamp() - began, _links.Mesh.WaitTicks, _executor.Times);
         StepResultWriter.SetWireBytes(result, _links.Mesh.WireBytes, PeerLink.GrpcHeaderBytes);
         return result.Error.Length == 0;
     }
-
-    private static ulong Nanoseconds(long ticks) => (ulong)(ticks * (1e9 / Stopwatch.Frequency));
 
     private string? Execute(StepRequest request)
     {
