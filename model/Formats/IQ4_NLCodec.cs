@@ -1,8 +1,7 @@
 namespace Cluster.Model.Formats;
 
 /// <summary>
-/// 32 elements: f16 scale d, 16 bytes of 4-bit codes (nibbles as in Q4_0); x = d·Levels[q]. The levels are denser near zero,
-/// where weights are, and are part of the format.
+/// 32 elements: f16 scale d, 16 bytes of 4-bit codes (nibbles as in Q4_0); x = d·<see cref="IQ4_NLLevels"/>[q].
 /// </summary>
 internal sealed class IQ4_NLCodec : BlockCodec
 {
@@ -15,17 +14,14 @@ internal sealed class IQ4_NLCodec : BlockCodec
 
     public override int BlockBytes => 18;
 
-    /// <summary>The 16 levels, ascending.</summary>
-    internal static ReadOnlySpan<sbyte> Levels => [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
-
     protected override void DequantizeBlock(ReadOnlySpan<byte> block, Span<float> values)
     {
         float scale = Scalar.ReadHalf(block, 0);
         for (int j = 0; j < 16; j++)
         {
             byte pair = block[Codes + j];
-            values[j] = scale * Levels[pair & 15];
-            values[j + 16] = scale * Levels[pair >> 4];
+            values[j] = scale * IQ4_NLLevels.All[pair & 15];
+            values[j + 16] = scale * IQ4_NLLevels.All[pair >> 4];
         }
     }
 
@@ -47,17 +43,17 @@ internal sealed class IQ4_NLCodec : BlockCodec
     private static float BestScale(ReadOnlySpan<float> values)
     {
         float largest = Scalar.LargestMagnitude(values);
-        float best = largest / Levels[0];
+        float best = largest / IQ4_NLLevels.All[0];
         if (best == 0)
             return 0;
         float bestGain = float.NegativeInfinity;
         for (int step = -SearchSteps; step <= SearchSteps; step++)
         {
-            float inverse = (Levels[0] + step) / largest;
+            float inverse = (IQ4_NLLevels.All[0] + step) / largest;
             float cross = 0, square = 0;
             foreach (float value in values)
             {
-                float level = Levels[NearestLevel(value * inverse)];
+                float level = IQ4_NLLevels.All[NearestLevel(value * inverse)];
                 float weight = value * value;
                 cross += weight * value * level;
                 square += weight * level * level;
@@ -74,11 +70,11 @@ internal sealed class IQ4_NLCodec : BlockCodec
         while (high - low > 1)
         {
             int middle = (low + high) / 2;
-            if (value < Levels[middle])
+            if (value < IQ4_NLLevels.All[middle])
                 high = middle;
             else
                 low = middle;
         }
-        return value - Levels[low] < Levels[high] - value ? low : high;
+        return value - IQ4_NLLevels.All[low] < IQ4_NLLevels.All[high] - value ? low : high;
     }
 }

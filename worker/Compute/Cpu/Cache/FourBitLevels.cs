@@ -11,7 +11,7 @@ namespace Cluster.Compute.Cpu.Cache;
 /// </summary>
 internal readonly unsafe struct FourBitLevels : ICodeBits
 {
-    /// <summary>What codes are above the format's levels (-127, -104, … 113).</summary>
+    /// <summary>What codes are above the format's levels (<see cref="Cluster.Model.Formats.IQ4_NLLevels"/>).</summary>
     public const int Bias = 127;
 
     public static int RunBytes => FourBits.RunBytes;

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Cluster.Model.Formats;
 
 namespace Cluster.Compute.Cpu.Cache.Rounding;
 
@@ -24,13 +25,13 @@ internal readonly unsafe struct NonLinearLevels : ILevels
         {
             var middle = i * 0.5f + 0.25f - Origin;
             var nearest = 0;
-            for (var code = 1; code < Levels.Length; code++)
+            for (var code = 1; code < IQ4_NLLevels.All.Length; code++)
             {
-                if (MathF.Abs(Levels[code] - middle) < MathF.Abs(Levels[nearest] - middle)) nearest = code;
+                if (MathF.Abs(IQ4_NLLevels.All[code] - middle) < MathF.Abs(IQ4_NLLevels.All[nearest] - middle)) nearest = code;
             }
 
             s_codes[i] = (byte)nearest;
-            s_levels[i] = Levels[nearest];
+            s_levels[i] = IQ4_NLLevels.All[nearest];
         }
     }
 
@@ -38,10 +39,8 @@ internal readonly unsafe struct NonLinearLevels : ILevels
 
     public static float Last => 113;
 
-    private static ReadOnlySpan<sbyte> Levels => [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Level(int code) => Levels[code];
+    public static float Level(int code) => IQ4_NLLevels.All[code];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int NearestCode(float x) => s_codes[Entry(x)];

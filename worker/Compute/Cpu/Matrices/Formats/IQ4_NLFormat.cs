@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Cluster.Compute.Cpu.Matrices.Isa;
 using Cluster.Compute.Cpu.Matrices.Packing;
+using Cluster.Model.Formats;
 
 namespace Cluster.Compute.Cpu.Matrices.Formats;
 
@@ -25,10 +26,8 @@ internal readonly unsafe struct IQ4_NLFormat<TIsa, TVector> : IBlockFormat<TIsa,
     public static TVector Table
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => TIsa.LoadTable((byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Values)));
+        get => TIsa.LoadTable((byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(IQ4_NLLevels.All)));
     }
-
-    private static ReadOnlySpan<sbyte> Values => [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector HeaderScale(byte* header) => TIsa.Zero;
