@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Coordinator.Engine.Statistics;
 
 namespace Cluster.Coordinator.Benchmarking;
 
@@ -21,6 +22,9 @@ internal sealed record BenchmarkRow
     public required Spread FirstTokenSeconds { get; init; }
 
     public required double WireBytesPerToken { get; init; }
+
+    /// <summary>Where the time of all repetitions' steps went.</summary>
+    public required StepBreakdown Steps { get; init; }
 
     /// <summary>Bytes that all ranks together have to read for a token.</summary>
     public required double ReadBytesPerToken { get; init; }

@@ -43,12 +43,14 @@ internal sealed class BenchmarkSession(string modelName, ModelFacts model, Model
     {
         var samples = new List<BenchmarkSample>();
         var limits = new List<RankLimits[]>();
+        var before = session.Engine.Statistics;
         for (var repetition = 0; repetition < options.Repetitions; repetition++)
         {
             limits.Add(await LimitsMeasurement.RunAsync(session, cancellationToken).ConfigureAwait(false));
             samples.Add(await MeasureAsync(test, cancellationToken).ConfigureAwait(false));
         }
 
+        var statistics = session.Engine.Statistics.Since(before);
         var rate = Spread.Of(samples.Select(sample => sample.TokensPerSecond));
         TestCost[] costs = [.. _costs.Select(rank => TestCost.Of(rank, test, options.PrefillChunk))];
         var seconds = costs[0].Tokens / rate.Median;
@@ -62,6 +64,7 @@ internal sealed class BenchmarkSession(string modelName, ModelFacts model, Model
             TokensPerSecond = rate,
             FirstTokenSeconds = Spread.Of(samples.Select(sample => sample.FirstTokenSeconds)),
             WireBytesPerToken = Spread.Of(samples.Select(sample => sample.WireBytes)).Median,
+            Steps = test.Prompt > 1 ? statistics.Prefill : statistics.Decode,
             ReadBytesPerToken = costs.Sum(cost => cost.ReadBytes) / costs[0].Tokens,
             MultiplyAddsPerToken = costs.Sum(cost => cost.MultiplyAdds) / costs[0].Tokens,
             Read = Share(cost => cost.ReadBytes, rank => rank.ReadBytesPerSecond),

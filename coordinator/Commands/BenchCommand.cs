@@ -27,12 +27,14 @@ internal sealed class BenchCommand(Terminal terminal)
         "--type", "TYPE", "Formats of its matrices [default: q4_0]", $"types of {WeightMix.SupportedNames}", text => WeightMix.TryParse(text, out var mix) ? mix : null);
 
     private readonly BenchOptionSet _options = new();
+    private readonly Option<bool> _breakdown = new("--breakdown") { Description = "Also tell where the time of steps goes: compute, wire, wait, scheduling (with --json always)" };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object and nothing else" };
 
     public Command Build()
     {
         var command = new Command("bench", "Measure prefill and decoding over the cluster, beside what memory and processors do at most") { _model, _synthetic, _types };
         _options.AddTo(command);
+        command.Add(_breakdown);
         command.Add(_json);
         command.SetAction((parse, cancellationToken) => RunAsync(parse, cancellationToken));
         return command;
@@ -56,7 +58,7 @@ internal sealed class BenchCommand(Terminal terminal)
             var command = $"cluster {string.Join(' ', parse.Tokens.Select(token => token.Value))}";
             var report = new BenchmarkReport(command, Version, [.. runner.Devices], options.Repetitions, [.. runner.Rows(models)]);
             if (json) BenchJson.Write(report, terminal.Out);
-            else BenchMarkdown.Write(report, terminal.Out);
+            else BenchMarkdown.Write(report, parse.GetValue(_breakdown), terminal.Out);
             return ExitCodes.Success;
         }
         finally

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Cluster.Coordinator.Benchmarking;
+using Cluster.Coordinator.Engine.Statistics;
 using Cluster.Model.KvCache;
 
 namespace Cluster.Coordinator.Commands;
@@ -54,7 +55,37 @@ internal static class BenchJson
         json.WriteNumber("multiply_adds_per_token", Math.Round(row.MultiplyAddsPerToken));
         WriteLimit(json, "read_bytes_per_second", "read_share", row.Read);
         WriteLimit(json, "multiply_adds_per_second", "multiply_add_share", row.MultiplyAdds);
+        WriteSteps(json, row.Steps);
         json.WriteEndObject();
+    }
+
+    /// <summary>Times are means of a step, in milliseconds.</summary>
+    private static void WriteSteps(Utf8JsonWriter json, StepBreakdown steps)
+    {
+        json.WriteStartObject("step_ms");
+        json.WriteNumber("steps", steps.Steps);
+        WriteTime("total", steps.Total);
+        WriteTime("stream", steps.Stream);
+        WriteTime("sampling", steps.Sampling);
+        WriteTime("scheduling", steps.Scheduling);
+        json.WriteStartArray("ranks");
+        foreach (var rank in steps.Ranks)
+        {
+            json.WriteStartObject();
+            WriteTime("attention", rank.Attention);
+            WriteTime("column_products", rank.ColumnProducts);
+            WriteTime("row_products", rank.RowProducts);
+            WriteTime("head", rank.Head);
+            WriteTime("other", rank.Other);
+            WriteTime("wire", rank.Wire);
+            WriteTime("wait", rank.Wait);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+
+        void WriteTime(string name, TimeSpan time) => json.WriteNumber(name, Math.Round(time.TotalMilliseconds / Math.Max(1, steps.Steps), 4));
     }
 
     private static void WriteSpread(Utf8JsonWriter json, string name, Spread spread, double scale)

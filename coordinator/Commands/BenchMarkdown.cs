@@ -27,7 +27,10 @@ internal static class BenchMarkdown
         ("of the limit", true, OfLimit),
     ];
 
-    public static void Write(BenchmarkReport report, TextWriter output)
+    /// <param name="report">What was measured.</param>
+    /// <param name="isBrokenDown">Whether a second table tells where the time of steps went.</param>
+    /// <param name="output">Where it is written.</param>
+    public static void Write(BenchmarkReport report, bool isBrokenDown, TextWriter output)
     {
         var same = s_settings.Where(column => report.Rows.Select(column.Text).Distinct().Count() == 1).ToList();
         output.WriteLine($"`{report.Command}`");
@@ -36,10 +39,15 @@ internal static class BenchMarkdown
         output.WriteLine(string.Join(", ", same.Select(column => $"{column.Name} {column.Text(report.Rows[0])}")));
         output.WriteLine();
 
-        (string Name, bool IsNumber, Func<BenchmarkRow, string> Text)[] columns = [.. s_settings.Except(same), .. s_results];
+        var settings = s_settings.Except(same).ToList();
+        (string Name, bool IsNumber, Func<BenchmarkRow, string> Text)[] columns = [.. settings, .. s_results];
         output.WriteLine($"| {string.Join(" | ", columns.Select(column => column.Name))} |");
         output.WriteLine($"|{string.Join("|", columns.Select(column => column.IsNumber ? "---:" : "---"))}|");
         foreach (var row in report.Rows) output.WriteLine($"| {string.Join(" | ", columns.Select(column => column.Text(row)))} |");
+        if (!isBrokenDown) return;
+
+        output.WriteLine();
+        BenchBreakdownMarkdown.Write(report, settings, output);
     }
 
     /// <summary>The limit that is nearer: memory while decoding, products in prefill.</summary>

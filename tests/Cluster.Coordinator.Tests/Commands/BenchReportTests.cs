@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Cluster.Coordinator.Benchmarking;
 using Cluster.Coordinator.Commands;
+using Cluster.Coordinator.Engine.Statistics;
 using Cluster.Model.KvCache;
 using Cluster.Protos.V1;
 
@@ -19,7 +20,7 @@ public sealed class BenchReportTests
     public void Markdown_tells_once_what_is_the_same_in_every_row()
     {
         using var output = new StringWriter();
-        BenchMarkdown.Write(s_report, output);
+        BenchMarkdown.Write(s_report, isBrokenDown: false, output);
 
         var lines = output.ToString().Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(
@@ -36,6 +37,22 @@ public sealed class BenchReportTests
     }
 
     [Fact]
+    public void A_breakdown_has_a_line_for_each_rank()
+    {
+        using var output = new StringWriter();
+        BenchMarkdown.Write(s_report with { Rows = [s_report.Rows[1]] }, isBrokenDown: true, output);
+
+        var lines = output.ToString().Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(
+        [
+            "| test | rank | attention | Q K V gate up | output down | head | other | wire | wait | streams | sampling | scheduling | step |",
+            "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+            "| tg64 | 0 | 1.000 | 5.000 | 3.000 | 2.000 | 0.500 | 0.250 | 0.750 | 0.400 | 0.200 | 0.400 | 13.500 |",
+            "| tg64 | 1 | 0.500 | 2.500 | 1.500 | 1.000 | 0.250 | 0.125 | 0.375 |  |  |  |  |",
+        ], lines[^4..]);
+    }
+
+    [Fact]
     public void Json_has_the_fixed_names()
     {
         using var output = new StringWriter();
@@ -48,11 +65,34 @@ public sealed class BenchReportTests
         [
             "model", "tensor_parallel", "pipeline", "threads", "kv_type_k", "kv_type_v", "wire", "channel", "test", "prompt", "generate", "depth", "batch",
             "tokens_per_second", "time_to_first_token_ms", "wire_bytes_per_token", "read_bytes_per_token", "multiply_adds_per_token",
-            "read_bytes_per_second", "read_share", "multiply_adds_per_second", "multiply_add_share",
+            "read_bytes_per_second", "read_share", "multiply_adds_per_second", "multiply_add_share", "step_ms",
         ], rows[0].EnumerateObject().Select(property => property.Name));
         Assert.Equal((8.126, 0.624, "tg64"), (
             rows[1].GetProperty("tokens_per_second").GetProperty("median").GetDouble(), rows[1].GetProperty("read_share").GetDouble(), rows[1].GetProperty("test").GetString()));
+        var steps = rows[0].GetProperty("step_ms");
+        Assert.Equal((10, 13.5, 0.4), (steps.GetProperty("steps").GetInt32(), steps.GetProperty("total").GetDouble(), steps.GetProperty("scheduling").GetDouble()));
+        Assert.Equal([0.75, 0.375], steps.GetProperty("ranks").EnumerateArray().Select(rank => rank.GetProperty("wait").GetDouble()));
         Assert.Equal(JsonValueKind.Null, rows[2].GetProperty("read_bytes_per_second").ValueKind);
+    }
+
+    /// <summary>Ten steps; the second rank needs half of the first one's time.</summary>
+    private static StepBreakdown Steps => new()
+    {
+        Steps = 10,
+        Tokens = 10,
+        Total = TimeSpan.FromMilliseconds(135),
+        Slowest = TimeSpan.FromMilliseconds(125),
+        Stream = TimeSpan.FromMilliseconds(4),
+        Sampling = TimeSpan.FromMilliseconds(2),
+        WireBytes = 40960,
+        Ranks = [Rank(2), Rank(1)],
+    };
+
+    private static RankTimes Rank(double scale)
+    {
+        return new RankTimes(Part(5), Part(25), Part(15), Part(10), Part(1.25), Part(3.75), Part(2.5));
+
+        TimeSpan Part(double milliseconds) => TimeSpan.FromMilliseconds(scale * milliseconds);
     }
 
     private static BenchmarkRow Row(BenchmarkTest test, int[] threads, double rate, LimitShare? read, LimitShare? multiplyAdds) => new()
@@ -65,6 +105,7 @@ public sealed class BenchReportTests
         TokensPerSecond = new Spread(rate, 0.9 * rate, 1.1 * rate),
         FirstTokenSeconds = new Spread(0.1205, 0.1, 0.2),
         WireBytesPerToken = 4096,
+        Steps = Steps,
         ReadBytesPerToken = 6e8,
         MultiplyAddsPerToken = 1.1e9,
         Read = read,

@@ -104,7 +104,7 @@ public sealed class CommandLineProgramTests
     [InlineData("serve", "--listen", "--cluster-listen", "--workers", "--local-workers")]
     [InlineData("perplexity", "MODEL", "--file", "--context", "--chunks", "--baseline", "--kv-type-k", "--kv-rotation", "--tensor-parallel", "--local-workers", "--wire", "--json")]
     [InlineData("kv-report", "MODEL", "--file", "--context", "--chunks", "--types", "--rotation", "--decode-context", "--svg", "--json")]
-    [InlineData("bench", "MODEL", "--synthetic", "--type", "--prompt", "--generate", "--depth", "--batch", "--threads", "--split", "--kv", "--wire", "--channel", "--repetitions", "--workers", "--json")]
+    [InlineData("bench", "MODEL", "--synthetic", "--type", "--prompt", "--generate", "--depth", "--batch", "--threads", "--split", "--kv", "--wire", "--channel", "--repetitions", "--workers", "--breakdown", "--json")]
     [InlineData("inspect", "FILE", "--json")]
     [InlineData("plan", "--tensor-parallel", "--pipeline", "--workers")]
     [InlineData("synth", "--shape", "--layers", "--type", "--output", "--seed")]
