@@ -22,7 +22,7 @@ internal sealed class InProcessCluster : IDisposable
     private readonly RankThread[] _ranks;
     private readonly int _tensorParallel;
 
-    public InProcessCluster(string model, int tensorParallel, int pipeline, KvCacheFormat cacheFormat, int threads = 1)
+    public InProcessCluster(string model, int tensorParallel, int pipeline, KvCacheFormat cacheFormat, int threads = 1, Func<int, IDevice>? open = null)
     {
         _file = GgufFile.Open(model);
         _tensorParallel = tensorParallel;
@@ -38,7 +38,7 @@ internal sealed class InProcessCluster : IDisposable
             foreach (var shard in plan.Stage(stage))
             {
                 if (!shard.IsLastStage) links[shard.Rank].Next = links[shard.Rank + tensorParallel];
-                var device = Own(new CpuDeviceProvider().Open(0, new DeviceOptions { Threads = threads }));
+                var device = Own(open?.Invoke(shard.Rank) ?? new CpuDeviceProvider().Open(0, new DeviceOptions { Threads = threads }));
                 var weights = Own(ShardModel.Load(device, _file, Config, shard));
                 var shape = new KvCacheShape
                 {

@@ -5,4 +5,7 @@ public sealed record DeviceOptions
 {
     /// <summary>Compute threads of a CPU device; 0 takes every core that the process may run on.</summary>
     public int Threads { get; init; }
+
+    /// <summary>Folder for kernels that a device compiles when it is opened; null for the user's cache folder.</summary>
+    public string? KernelCache { get; init; }
 }

@@ -15,6 +15,7 @@ namespace Cluster.Compute.Tests.Cpu.Attention;
 internal sealed class AttentionRig : IDisposable
 {
     private readonly IDevice _device;
+    private readonly bool _ownsDevice;
     private readonly AttentionShape _shape;
     private readonly RotaryTable _rotary;
     private readonly KvCacheShard _cache;
@@ -25,15 +26,17 @@ internal sealed class AttentionRig : IDisposable
     private int _seed;
 
     /// <summary>A cache of two layers of one format, of which the second is used.</summary>
-    public AttentionRig(AttentionShape shape, KvLayerFormat format, int threads, int blockTokens = 32, int blockCount = 40)
-        : this(shape, format.Repeat(2), threads, blockTokens, blockCount)
+    public AttentionRig(AttentionShape shape, KvLayerFormat format, int threads, int blockTokens = 32, int blockCount = 40, IDevice? device = null)
+        : this(shape, format.Repeat(2), threads, blockTokens, blockCount, device)
     {
     }
 
-    public AttentionRig(AttentionShape shape, IReadOnlyList<KvLayerFormat> formats, int threads, int blockTokens = 32, int blockCount = 40)
+    public AttentionRig(
+        AttentionShape shape, IReadOnlyList<KvLayerFormat> formats, int threads, int blockTokens = 32, int blockCount = 40, IDevice? device = null)
     {
         _shape = shape;
-        _device = TestDevices.Open(threads);
+        _ownsDevice = device is null;
+        _device = device ?? TestDevices.Open(threads);
         _rotary = new RotaryTable(Frequencies(shape.HeadDim / 2), RopeStyle.HalfSplit, 1);
         var cacheShape = new KvCacheShape
         {
@@ -86,7 +89,7 @@ internal sealed class AttentionRig : IDisposable
     public void Dispose()
     {
         _cache.Dispose();
-        _device.Dispose();
+        if (_ownsDevice) _device.Dispose();
     }
 
     private static float[] Frequencies(int pairs)

@@ -45,6 +45,15 @@ internal sealed unsafe class OutputWeights : IDisposable
         Factorize();
     }
 
+    /// <summary>G of rotated values, damped: headDim × headDim.</summary>
+    public ReadOnlySpan<float> Gram => new(_gram, _headDim * _headDim);
+
+    /// <summary>What each error pulls later elements by: row j is what choosing element j adds to.</summary>
+    public ReadOnlySpan<float> Feedback => new(_feedback, _headDim * _headDim);
+
+    /// <summary>1 / the diagonal of <see cref="Gram"/>.</summary>
+    public ReadOnlySpan<float> InverseDiagonal => new(_inverseDiagonal, _headDim);
+
     /// <summary>Chooses the codes of a row.</summary>
     /// <param name="x">The row.</param>
     /// <param name="scales">Of its blocks.</param>

@@ -1,0 +1,154 @@
+using Cluster.Compute.Reference;
+using Cluster.Compute.Tests.Cpu;
+using Cluster.Compute.Tests.Cpu.Matrices;
+using Cluster.Compute.Tests.Values;
+using Cluster.Model.Formats;
+
+namespace Cluster.Compute.Tests.Cuda;
+
+[Collection(CudaGroup.Name)]
+public class CudaElementwiseTests(CudaTestDevice cuda)
+{
+    [CudaTheory]
+    [InlineData(1, 1)]
+    [InlineData(64, 3)]
+    [InlineData(2048, 20)]
+    [InlineData(2051, 17)]
+    [InlineData(13, 2)]
+    [InlineData(16_384, 1)]
+    [InlineData(20_480, 2)]
+    public void RmsNorm_matches_the_reference(int width, int tokens)
+    {
+        var (input, gain) = (RandomValues.Normal(1, width * tokens, 3), RandomValues.Normal(2, width));
+        using var output = cuda.Device.Allocate(input.Length);
+        using var inputBuffer = cuda.Device.Buffer(input);
+        using var gainBuffer = cuda.Device.Buffer(gain);
+        cuda.Device.RmsNorm(inputBuffer, gainBuffer, 1e-5f, tokens, output);
+        Assert.InRange(Difference.Largest(ReferenceElementwise.RmsNorm(input, gain, 1e-5f), output.ToArray()), 0, 2e-6);
+    }
+
+    [CudaTheory]
+    [InlineData(96, 2)]
+    [InlineData(50, 3)]
+    [InlineData(4096, 40)]
+    public void An_addition_before_a_norm_is_seen_by_both(int width, int tokens)
+    {
+        var (hidden, addend, gain) = (RandomValues.Normal(1, width * tokens), RandomValues.Normal(2, width * tokens), RandomValues.Normal(3, width));
+        using var hiddenBuffer = cuda.Device.Buffer(hidden);
+        using var addendBuffer = cuda.Device.Buffer(addend);
+        using var gainBuffer = cuda.Device.Buffer(gain);
+        using var output = cuda.Device.Allocate(width * tokens);
+        cuda.Device.Add(hiddenBuffer, addendBuffer, width * tokens);
+        cuda.Device.RmsNorm(hiddenBuffer, gainBuffer, 1e-5f, tokens, output);
+        var sum = ReferenceElementwise.Add(hidden, addend);
+        Assert.Equal(sum, hiddenBuffer.ToArray());
+        Assert.InRange(Difference.Largest(ReferenceElementwise.RmsNorm(sum, gain, 1e-5f), output.ToArray()), 0, 2e-6);
+    }
+
+    [CudaFact]
+    public void RmsNorm_works_in_place_and_keeps_epsilon()
+    {
+        var (input, gain) = (RandomValues.Normal(3, 40, 1e-4f), RandomValues.Normal(4, 40));
+        using var buffer = cuda.Device.Buffer(input);
+        using var gainBuffer = cuda.Device.Buffer(gain);
+        cuda.Device.RmsNorm(buffer, gainBuffer, 1e-3f, 1, buffer);
+        Assert.InRange(Difference.NormalizedMeanSquare(ReferenceElementwise.RmsNorm(input, gain, 1e-3f), buffer.ToArray()), 0, 1e-12);
+    }
+
+    [CudaTheory]
+    [InlineData(1, 1, 0, 0)]
+    [InlineData(96, 2, 0, 0)]
+    [InlineData(1027, 9, 32, 5)]
+    [InlineData(5632, 3, 0, 0)]
+    [InlineData(512, 40, 0, 0)]
+    public void SwiGlu_matches_the_reference_and_leaves_the_rest_of_a_row(int width, int tokens, int padding, int offset)
+    {
+        var gateUp = RandomValues.Normal(5, 2 * width * tokens, 6);
+        var outputWidth = width + padding;
+        var before = RandomValues.Normal(6, outputWidth * tokens + 1)[..^1];
+        using var input = cuda.Device.Buffer(gateUp);
+        using var output = cuda.Device.Buffer(before);
+        cuda.Device.SwiGlu(input, width, tokens, output, outputWidth, offset);
+
+        var product = ReferenceElementwise.SwiGlu(gateUp, width);
+        var expected = (float[])before.Clone();
+        for (var t = 0; t < tokens; t++) product.AsSpan(t * width, width).CopyTo(expected.AsSpan(t * outputWidth + offset));
+        Assert.InRange(Difference.Largest(expected, output.ToArray()), 0, 3e-6);
+    }
+
+    [CudaTheory]
+    [InlineData(-200f)]
+    [InlineData(-1e30f)]
+    [InlineData(1e30f)]
+    public void SwiGlu_saturates_without_overflow(float gate)
+    {
+        using var input = cuda.Device.Buffer([gate, gate / 2, 0.5f, -0.25f]);
+        using var output = cuda.Device.Allocate(2);
+        cuda.Device.SwiGlu(input, 2, 1, output, 2, 0);
+        Assert.InRange(Difference.Largest(ReferenceElementwise.SwiGlu([gate, gate / 2, 0.5f, -0.25f], 2), output.ToArray()), 0, 1e-6);
+    }
+
+    [CudaTheory]
+    [InlineData(96, 3)]
+    [InlineData(512, 1)]
+    public void What_is_quantized_on_the_way_multiplies_as_what_is_quantized_later(int width, int tokens)
+    {
+        var (input, gain) = (RandomValues.Normal(7, width * tokens, 3), RandomValues.Normal(8, width));
+        using var weights = cuda.Device.LoadMatrix(TestTensor.Normal(TensorType.Q4_0, 40, width, seed: 4));
+        using var inputBuffer = cuda.Device.Buffer(input);
+        using var gainBuffer = cuda.Device.Buffer(gain);
+        using var gateUp = cuda.Device.Buffer(RandomValues.Normal(9, 2 * width * tokens, 3));
+        using var rows = cuda.Device.Allocate(width * tokens);
+        using var product = cuda.Device.Allocate(40 * tokens);
+        cuda.Device.RmsNorm(inputBuffer, gainBuffer, 1e-5f, tokens, rows);
+        AssertSameProduct();
+        cuda.Device.SwiGlu(gateUp, width, tokens, rows, width, 0);
+        AssertSameProduct();
+
+        void AssertSameProduct()
+        {
+            cuda.Device.MatMul([weights], rows, tokens, product);
+            var onTheWay = product.ToArray();
+            using var copy = cuda.Device.Buffer(rows.ToArray());
+            cuda.Device.MatMul([weights], copy, tokens, product);
+            Assert.Equal(product.ToArray(), onTheWay);
+        }
+    }
+
+    [CudaTheory]
+    [InlineData(1)]
+    [InlineData(1003)]
+    [InlineData(70_001)]
+    public void Add_matches_the_reference(int count)
+    {
+        var (accumulator, addend) = (RandomValues.Normal(7, count + 3), RandomValues.Normal(8, count + 3));
+        using var target = cuda.Device.Buffer(accumulator);
+        using var source = cuda.Device.Buffer(addend);
+        cuda.Device.Add(target, source, count);
+        var expected = ReferenceElementwise.Add(accumulator, addend);
+        accumulator.AsSpan(count).CopyTo(expected.AsSpan(count)); // past the count nothing changes
+        Assert.Equal(expected, target.ToArray());
+    }
+
+    [CudaFact]
+    public void GatherRows_takes_rows_in_the_order_asked_for()
+    {
+        var input = RandomValues.Normal(9, 7 * 13);
+        int[] rows = [6, 0, 3, 3];
+        using var source = cuda.Device.Buffer(input);
+        using var target = cuda.Device.Allocate(rows.Length * 13);
+        cuda.Device.GatherRows(source, 13, rows, target);
+        Assert.Equal(ReferenceElementwise.GatherRows(input, 13, rows), target.ToArray());
+    }
+
+    [CudaFact]
+    public void A_buffer_that_is_too_small_is_refused()
+    {
+        using var four = cuda.Device.Allocate(4);
+        using var eight = cuda.Device.Allocate(8);
+        Assert.Throws<ArgumentException>(() => cuda.Device.Add(four, eight, 5));
+        Assert.Throws<ArgumentException>(() => cuda.Device.RmsNorm(eight, eight, 1e-5f, 1, four));
+        Assert.Throws<ArgumentException>(() => cuda.Device.SwiGlu(eight, 4, 1, eight, 4, 1));
+        Assert.Throws<ArgumentException>(() => cuda.Device.GatherRows(eight, 4, [2], eight));
+    }
+}

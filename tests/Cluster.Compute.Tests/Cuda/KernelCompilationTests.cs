@@ -1,0 +1,52 @@
+using Cluster.Compute.Cuda.Attention;
+using Cluster.Compute.Cuda.Compilation;
+using Cluster.Compute.Cuda.Matrices;
+using Cluster.Model.Formats;
+using Cluster.Model.KvCache;
+
+namespace Cluster.Compute.Tests.Cuda;
+
+/// <summary>Every kernel compiles, also where there is no device.</summary>
+public class KernelCompilationTests
+{
+    private static readonly Lazy<KernelCompiler> s_compiler = new(() => new KernelCompiler(90, cache: null));
+
+    public static TheoryData<TensorType> WeightTypes => new(TensorTraits.All.Select(trait => trait.Type));
+
+    /// <summary>Each type once as keys and once as values.</summary>
+    public static TheoryData<TensorType, TensorType, int> CacheTypes
+    {
+        get
+        {
+            var data = new TheoryData<TensorType, TensorType, int>();
+            var types = KvCacheFormat.Types;
+            for (var i = 0; i < types.Length; i++) data.Add(types[i], types[^(i + 1)], i % 2 == 0 ? 64 : 32);
+            return data;
+        }
+    }
+
+    [NvrtcTheory]
+    [InlineData("elementwise.cu")]
+    [InlineData("rms_norm.cu")]
+    [InlineData("tensor_activations.cu")]
+    [InlineData("logits.cu")]
+    [InlineData("compare.cu")]
+    public void Kernels_of_no_type_compile(string file) => AssertCompiles(new KernelProgram().Include(file));
+
+    [NvrtcTheory]
+    [MemberData(nameof(WeightTypes))]
+    public void Kernels_of_a_weight_type_compile(TensorType type) => AssertCompiles(WeightKernels.ProgramOf(type));
+
+    [NvrtcTheory]
+    [MemberData(nameof(CacheTypes))]
+    public void Kernels_of_cache_types_compile(TensorType keys, TensorType values, int headDim)
+    {
+        var format = new KvLayerFormat(keys, values);
+        AssertCompiles(CacheKernels.AppendProgram(format, headDim, 32));
+        AssertCompiles(CacheKernels.RowsProgram(format, headDim, 32));
+        AssertCompiles(CacheKernels.AttentionProgram(format, headDim, 32, heads: 4, tokens: 1));
+    }
+
+    /// <summary>A cubin is an ELF file.</summary>
+    private static void AssertCompiles(KernelProgram program) => Assert.Equal("\u007fELF"u8.ToArray(), s_compiler.Value.Compile(program)[..4]);
+}

@@ -1,0 +1,84 @@
+using Cluster.Compute.Cuda.Matrices;
+using Cluster.Compute.Cuda.Memory;
+using Cluster.Compute.Devices;
+
+namespace Cluster.Compute.Cuda.Attention;
+
+/// <summary>Rotation, appending to the cache, and attention over it.</summary>
+internal sealed class AttentionOperation(CudaContext context, CudaStep step, ActivationCache activations) : IDisposable
+{
+    private const int AppendThreads = 128;
+    private const int Warp = 32;
+
+    /// <summary>WARPS, TILE and MAX_SPLITS in attention.cu.</summary>
+    private const int WarpsOfBlock = 4;
+    private const int TileTokens = 32;
+    private const int MostSplits = 128;
+
+    /// <summary>Query rows of a block: more would not fit a warp's registers.</summary>
+    private const int MostRows = 8;
+
+    /// <summary>Blocks of a multiprocessor that hide each other's waits.</summary>
+    private const int BlocksOfMultiprocessor = 3;
+
+    private readonly ScratchMemory _partials = new(context);
+    private readonly ScratchMemory _arrived = new(context);
+
+    public void RotateAndAppend(CudaBuffer qkv, AttentionShape shape, CudaKvCache cache, int layer)
+    {
+        var format = cache.Shape.Layers[layer];
+        var warps = (long)step.TokenCount * (shape.HeadCount + 2 * shape.KvHeadCount);
+        cache.Kernels(layer).Append.Launch(
+            (int)((warps * Warp + AppendThreads - 1) / AppendThreads), 1, 1, AppendThreads,
+            new KernelArguments
+            {
+                qkv.Address, step.TokenCount, shape.HeadCount, shape.KvHeadCount, step.Tokens, cache.Layer(layer), step.Angles, step.RotaryPairs,
+                step.IsInterleaved ? 1 : 0, format.KeyRotation, format.ValueRotation, cache.OutputWeights(layer),
+            });
+    }
+
+    public void Attend(CudaBuffer qkv, AttentionShape shape, CudaKvCache cache, int layer, CudaBuffer output, int outputWidth, int outputOffset)
+    {
+        var groupHeads = shape.HeadCount / shape.KvHeadCount;
+        var heads = Math.Min(groupHeads, MostRows);
+        var chunks = (groupHeads + heads - 1) / heads;
+        var tileTokens = step.IsDecode ? 1 : Math.Max(1, MostRows / heads);
+        var (tiles, tileAddress) = step.Tiles(tileTokens);
+        var kernel = cache.Kernels(layer).Attention(heads, tileTokens);
+        var columns = shape.KvHeadCount * chunks;
+        var splits = Splits(tiles * columns);
+        var (rows, headDim) = (heads * tileTokens, shape.HeadDim);
+        var partials = default(AttentionPartials);
+        if (splits > 1)
+        {
+            var parts = (long)tiles * columns * splits * rows;
+            var sums = _partials.Reserve(parts * (headDim + 2) * sizeof(float));
+            partials = new AttentionPartials(
+                sums, sums + (ulong)(parts * headDim * sizeof(float)), _arrived.ReserveCleared((long)tiles * columns * sizeof(int)));
+        }
+
+        var isWhole = outputOffset == 0 && outputWidth == shape.HeadCount * headDim && headDim % ActivationCache.BlockColumns == 0;
+        var quantized = isWhole && step.TokenCount <= MatMulOperation.MostVectorTokens ? activations.Prepare(output, outputWidth, step.TokenCount) : default;
+        kernel.Launch(
+            splits, columns, tiles, WarpsOfBlock * Warp,
+            new KernelArguments
+            {
+                qkv.Address, new AttentionKernelShape(shape, step.TokenCount), step.Tokens, tileAddress, cache.Layer(layer), partials,
+                new AttentionTarget(output.Address, outputWidth, outputOffset, cache.Shape.Layers[layer].ValueRotation, quantized),
+            });
+    }
+
+    public void Dispose()
+    {
+        _partials.Dispose();
+        _arrived.Dispose();
+    }
+
+    /// <summary>Parts of the context: as many as keep the device busy, none of them less than a tile for each warp.</summary>
+    private int Splits(int blocks)
+    {
+        var contextTiles = (step.LongestContext + TileTokens - 1) / TileTokens;
+        var most = Math.Min(MostSplits, (contextTiles + WarpsOfBlock - 1) / WarpsOfBlock);
+        return Math.Clamp(BlocksOfMultiprocessor * context.Info.Multiprocessors / blocks, 1, most);
+    }
+}

@@ -1,0 +1,7 @@
+using System.Runtime.InteropServices;
+
+namespace Cluster.Compute.Cuda.Attention;
+
+/// <summary>Partials in attention.cu.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct AttentionPartials(ulong Sums, ulong Weights, ulong Arrived);

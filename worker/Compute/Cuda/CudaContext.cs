@@ -1,0 +1,70 @@
+using Cluster.Compute.Cuda.Compilation;
+using Cluster.Compute.Cuda.Interop;
+
+namespace Cluster.Compute.Cuda;
+
+/// <summary>What all parts of a device share: its context, its one stream, and the means to compile, allocate and copy.</summary>
+internal sealed unsafe class CudaContext : IDisposable
+{
+    private readonly CudaContextHandle _handle;
+    private readonly CudaStreamHandle _stream;
+    private readonly KernelCompiler _compiler;
+    private readonly List<CudaModuleHandle> _modules = [];
+
+    public CudaContext(CudaDeviceInfo info, KernelCache? cache)
+    {
+        Info = info;
+        _compiler = new KernelCompiler(info.Architecture, cache);
+        _handle = new CudaContextHandle(info.Device);
+        _stream = new CudaStreamHandle(_handle);
+    }
+
+    public CudaDeviceInfo Info { get; }
+
+    public nint Stream => _stream.Value;
+
+    public CudaContextHandle Handle => _handle;
+
+    /// <summary>Makes this the calling thread's context.</summary>
+    public void Enter() => _handle.Enter();
+
+    /// <summary>Compiles a program; its kernels live as long as this object.</summary>
+    public CudaModule Load(KernelProgram program)
+    {
+        Enter();
+        var image = _compiler.Compile(program);
+        nint module;
+        fixed (byte* start = image) CudaDriver.Check(CudaDriver.cuModuleLoadData(out module, start), "cuModuleLoadData");
+        var handle = new CudaModuleHandle(module, _handle);
+        _modules.Add(handle);
+        return new CudaModule(this, handle);
+    }
+
+    public DeviceMemoryHandle Allocate(long bytes) => new(_handle, bytes);
+
+    public PinnedMemoryHandle AllocatePinned(long bytes) => new(_handle, bytes);
+
+    public void Clear(ulong address, long bytes) =>
+        CudaDriver.Check(CudaDriver.cuMemsetD8Async(address, 0, (nuint)bytes, Stream), "cuMemsetD8Async");
+
+    /// <summary>From host memory; from page-locked memory it returns at once.</summary>
+    public void Upload(void* source, ulong target, long bytes) =>
+        CudaDriver.Check(CudaDriver.cuMemcpyHtoDAsync_v2(target, source, (nuint)bytes, Stream), "cuMemcpyHtoDAsync");
+
+    /// <summary>To host memory; to page-locked memory it returns at once.</summary>
+    public void Download(ulong source, void* target, long bytes) =>
+        CudaDriver.Check(CudaDriver.cuMemcpyDtoHAsync_v2(target, source, (nuint)bytes, Stream), "cuMemcpyDtoHAsync");
+
+    public void Copy(ulong source, ulong target, long bytes) =>
+        CudaDriver.Check(CudaDriver.cuMemcpyDtoDAsync_v2(target, source, (nuint)bytes, Stream), "cuMemcpyDtoDAsync");
+
+    /// <summary>Waits for all that was queued.</summary>
+    public void Synchronize() => CudaDriver.Check(CudaDriver.cuStreamSynchronize(Stream), "cuStreamSynchronize");
+
+    public void Dispose()
+    {
+        foreach (var module in _modules) module.Dispose();
+        _stream.Dispose();
+        _handle.Dispose();
+    }
+}

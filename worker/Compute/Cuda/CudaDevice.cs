@@ -1,0 +1,296 @@
+using Cluster.Compute.Cuda.Attention;
+using Cluster.Compute.Cuda.Elementwise;
+using Cluster.Compute.Cuda.Logits;
+using Cluster.Compute.Cuda.Matrices;
+using Cluster.Compute.Cuda.Memory;
+using Cluster.Compute.Devices;
+using Cluster.Compute.KvCache;
+using Cluster.Compute.Steps;
+using Cluster.Model.Formats;
+using Cluster.Model.KvCache;
+
+namespace Cluster.Compute.Cuda;
+
+/// <summary>A CUDA device: operations are queued on one stream, in call order. Not for several callers at once.</summary>
+internal sealed unsafe class CudaDevice : IDevice
+{
+    private readonly StagingMemory _staging;
+    private readonly ElementwiseKernels _elementwise;
+    private readonly CudaStep _step;
+    private readonly MatMulOperation _matMul;
+    private readonly AttentionOperation _attention;
+    private readonly LogitsOperation _logits;
+    private readonly CudaMatrixLoader _loader;
+    private readonly Dictionary<TensorType, WeightKernels> _weightKernels = [];
+    private readonly Dictionary<(KvLayerFormat, int, int), CacheKernels> _cacheKernels = [];
+
+    /// <summary>An addition that waits for the norm that will most likely follow, to be done by it.</summary>
+    private (CudaBuffer Accumulator, CudaBuffer Addend, int Count)? _addition;
+
+    public CudaDevice(CudaContext context, DeviceDescription description)
+    {
+        Context = context;
+        Description = description;
+        context.Enter();
+        _staging = new StagingMemory(context);
+        _elementwise = new ElementwiseKernels(context);
+        Activations = new ActivationCache(context);
+        Rows = new ScratchMemory(context);
+        _step = new CudaStep(context, _staging, _elementwise);
+        _matMul = new MatMulOperation(context, Activations);
+        _attention = new AttentionOperation(context, _step, Activations);
+        _logits = new LogitsOperation(context, _staging);
+        _loader = new CudaMatrixLoader(context);
+    }
+
+    public DeviceDescription Description { get; }
+
+    public CudaContext Context { get; }
+
+    /// <summary>Quantized activations.</summary>
+    public ActivationCache Activations { get; }
+
+    /// <summary>Rows of a cache on their way in or out.</summary>
+    public ScratchMemory Rows { get; }
+
+    public DeviceBuffer Allocate(long count)
+    {
+        Context.Enter();
+        return new CudaBuffer(this, count);
+    }
+
+    public Matrix LoadMatrix(MatrixSource source)
+    {
+        Finish();
+        return _loader.Load(source, WeightKernelsOf(source.Type));
+    }
+
+    public EmbeddingTable LoadEmbedding(MatrixSource source)
+    {
+        Finish();
+        return new CudaEmbeddingTable(Context, _staging, WeightKernelsOf(source.Type), source);
+    }
+
+    public KvCacheShard CreateKvCache(KvCacheShape shape, IOutputGrams? outputGrams)
+    {
+        Finish();
+        shape.Validate();
+        CudaKvCache.Check(shape);
+        return new CudaKvCache(this, shape, outputGrams);
+    }
+
+    public CacheKernels CacheKernels(KvLayerFormat format, int headDim, int blockTokens)
+    {
+        // Rotations are told to kernels, not compiled in.
+        format = new KvLayerFormat(format.KeyType, format.ValueType);
+        if (!_cacheKernels.TryGetValue((format, headDim, blockTokens), out var kernels))
+            _cacheKernels[(format, headDim, blockTokens)] = kernels = new CacheKernels(Context, format, headDim, blockTokens);
+        return kernels;
+    }
+
+    public void BeginStep(StepBatch batch, RotaryTable rotary)
+    {
+        Finish();
+        _loader.Release();
+        _step.Begin(batch, rotary);
+    }
+
+    public void Embed(EmbeddingTable table, ReadOnlySpan<int> tokenIds, DeviceBuffer output)
+    {
+        Finish();
+        ((CudaEmbeddingTable)table).Embed(tokenIds, Written(output, (long)tokenIds.Length * table.Columns));
+    }
+
+    public void RmsNorm(DeviceBuffer input, DeviceBuffer gain, float epsilon, int tokens, DeviceBuffer output)
+    {
+        var width = (int)gain.Count;
+        var source = Buffer(input, (long)tokens * width);
+        var addend = TakeAddition(source, (long)tokens * width);
+        if (addend != 0) Activations.Forget(source);
+        var target = Written(output, (long)tokens * width);
+        var gains = Buffer(gain, width).Address;
+        var (from, to) = (source.Address, target.Address);
+        const int Threads = ElementwiseKernels.NormThreads;
+        if (width % ActivationCache.BlockColumns == 0 && width <= ElementwiseKernels.MostNormColumns && tokens <= MatMulOperation.MostVectorTokens)
+        {
+            var quantized = Activations.Prepare(target, width, tokens);
+            _elementwise.RmsNormQuantize.Launch(tokens, 1, 1, Threads, new KernelArguments { from, addend, gains, epsilon, width, to, quantized });
+        }
+        else
+        {
+            _elementwise.RmsNorm.Launch(tokens, 1, 1, Threads, new KernelArguments { from, addend, gains, epsilon, width, to });
+        }
+    }
+
+    public void MatMul(ReadOnlySpan<Matrix> matrices, DeviceBuffer input, int tokens, DeviceBuffer output)
+    {
+        Finish();
+        long width = 0;
+        foreach (var matrix in matrices) width += matrix.Rows;
+        _matMul.Run(matrices, Buffer(input, (long)tokens * matrices[0].Columns), tokens, Written(output, tokens * width));
+    }
+
+    public void MatMulRowParallel(Matrix matrix, DeviceBuffer input, DeviceBuffer residual, int tokens, DeviceBuffer output) =>
+        MatMul([matrix], input, tokens, output);
+
+    public void RotateAndAppend(DeviceBuffer qkv, AttentionShape shape, KvCacheShard cache, int layer)
+    {
+        Finish();
+        if (2 * _step.RotaryPairs > shape.HeadDim)
+            throw new ArgumentException($"{2 * _step.RotaryPairs} rotary dimensions in heads of {shape.HeadDim}", nameof(shape));
+        _attention.RotateAndAppend(Written(qkv, (long)_step.TokenCount * shape.QkvWidth), shape, CacheOf(cache, shape, layer), layer);
+    }
+
+    public void Attention(DeviceBuffer qkv, AttentionShape shape, KvCacheShard cache, int layer, DeviceBuffer output, int outputWidth, int outputOffset)
+    {
+        Finish();
+        CheckColumns(shape.HeadCount * shape.HeadDim, outputWidth, outputOffset);
+        _attention.Attend(
+            Buffer(qkv, (long)_step.TokenCount * shape.QkvWidth), shape, CacheOf(cache, shape, layer), layer,
+            Written(output, (long)_step.TokenCount * outputWidth), outputWidth, outputOffset);
+    }
+
+    public void SwiGlu(DeviceBuffer gateUp, int width, int tokens, DeviceBuffer output, int outputWidth, int outputOffset)
+    {
+        Finish();
+        CheckColumns(width, outputWidth, outputOffset);
+        var source = Buffer(gateUp, 2L * tokens * width).Address;
+        var target = Written(output, (long)tokens * outputWidth);
+        if (outputWidth == width && width % ActivationCache.BlockColumns == 0 && tokens <= MatMulOperation.MostVectorTokens)
+        {
+            var quantized = Activations.Prepare(target, width, tokens);
+            _elementwise.SwiGluQuantize.LaunchItems((long)width * tokens / 4, new KernelArguments { source, width, tokens, target.Address, quantized });
+        }
+        else
+        {
+            _elementwise.SwiGlu.LaunchItems(
+                (long)width * tokens, new KernelArguments { source, width, tokens, target.Address, outputWidth, outputOffset });
+        }
+    }
+
+    public void Add(DeviceBuffer accumulator, DeviceBuffer addend, int count)
+    {
+        Finish();
+        _addition = (Written(accumulator, count), Buffer(addend, count), count);
+    }
+
+    public void GatherRows(DeviceBuffer input, int width, ReadOnlySpan<int> rows, DeviceBuffer output)
+    {
+        Finish();
+        var target = Written(output, (long)rows.Length * width).Address;
+        var source = Buffer(input, 0);
+        foreach (var row in rows)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(row, nameof(rows));
+            _ = Buffer(input, (row + 1L) * width);
+        }
+
+        var blocks = Math.Min(16, (width + CudaKernel.Threads - 1) / CudaKernel.Threads);
+        for (var first = 0; first < rows.Length; first += CudaKernel.MostGridRows)
+        {
+            var part = rows.Slice(first, Math.Min(CudaKernel.MostGridRows, rows.Length - first));
+            var list = _staging.Take<int>(part.Length);
+            part.CopyTo(new Span<int>(list, part.Length));
+            _elementwise.GatherRows.Launch(
+                blocks, part.Length, 1, CudaKernel.Threads,
+                new KernelArguments { source.Address, width, (nint)list, target + (ulong)((long)first * width * sizeof(float)) });
+        }
+    }
+
+    public void SummarizeLogits(DeviceBuffer logits, int width, int vocabularyStart, StepBatch batch, int firstRow, int rowCount, StepOutput output)
+    {
+        Finish();
+        _logits.Summarize(Buffer(logits, (long)rowCount * width), width, vocabularyStart, batch, firstRow, rowCount, output);
+    }
+
+    public void CompareLogits(DeviceBuffer logits, DeviceBuffer baseline, int width, int rowCount, StepOutput output)
+    {
+        Finish();
+        _logits.Compare(Buffer(logits, (long)rowCount * width), Buffer(baseline, (long)rowCount * width), width, rowCount, output);
+    }
+
+    public void Synchronize()
+    {
+        Finish();
+        Context.Synchronize();
+        _staging.Release();
+    }
+
+    /// <summary>Queues what was put off, on the calling thread's behalf.</summary>
+    public void Finish()
+    {
+        Context.Enter();
+        if (_addition is not { } addition) return;
+        _addition = null;
+        _elementwise.Add.LaunchItems(addition.Count, new KernelArguments { addition.Accumulator.Address, addition.Addend.Address, addition.Count });
+    }
+
+    public void Dispose()
+    {
+        Context.Enter();
+        Context.Synchronize();
+        _addition = null;
+        _loader.Dispose();
+        _logits.Dispose();
+        _attention.Dispose();
+        _matMul.Dispose();
+        _step.Dispose();
+        Rows.Dispose();
+        Activations.Dispose();
+        _staging.Dispose();
+        Context.Dispose();
+    }
+
+    /// <summary>A buffer of at least <paramref name="count"/> elements.</summary>
+    private static CudaBuffer Buffer(DeviceBuffer buffer, long count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (buffer.Count < count) throw new ArgumentException($"a buffer of {buffer.Count} elements where {count} are needed");
+        return (CudaBuffer)buffer;
+    }
+
+    /// <summary>The same of a buffer that is about to be written to.</summary>
+    private CudaBuffer Written(DeviceBuffer buffer, long count)
+    {
+        var result = Buffer(buffer, count);
+        Activations.Forget(result);
+        return result;
+    }
+
+    /// <summary>The addend of the addition that waits, if it is to the first <paramref name="count"/> elements of <paramref name="accumulator"/>; else it is done, and 0.</summary>
+    private ulong TakeAddition(CudaBuffer accumulator, long count)
+    {
+        if (_addition is not { } addition || addition.Accumulator != accumulator || addition.Count != count)
+        {
+            Finish();
+            return 0;
+        }
+
+        Context.Enter();
+        _addition = null;
+        return addition.Addend.Address;
+    }
+
+    private static void CheckColumns(int width, int outputWidth, int outputOffset)
+    {
+        if (outputOffset < 0 || width > outputWidth - outputOffset)
+            throw new ArgumentException($"{width} columns at {outputOffset} of rows of {outputWidth}");
+    }
+
+    private WeightKernels WeightKernelsOf(TensorType type)
+    {
+        if (!TensorTraits.TryGet(type, out _)) throw new UnsupportedTensorTypeException(type);
+        if (!_weightKernels.TryGetValue(type, out var kernels)) _weightKernels[type] = kernels = new WeightKernels(Context, type);
+        return kernels;
+    }
+
+    private CudaKvCache CacheOf(KvCacheShard cache, AttentionShape shape, int layer)
+    {
+        var own = cache.Shape;
+        if ((uint)layer >= (uint)own.LayerCount) throw new ArgumentOutOfRangeException(nameof(layer), layer, $"a cache of {own.LayerCount} layers");
+        if (own.HeadDim != shape.HeadDim || own.KvHeadCount != shape.KvHeadCount || shape.HeadCount % shape.KvHeadCount != 0)
+            throw new ArgumentException($"{shape} does not fit a cache of {own.KvHeadCount} KV heads of {own.HeadDim}");
+        _step.CheckFits(own);
+        return (CudaKvCache)cache;
+    }
+}

@@ -1,0 +1,44 @@
+using Cluster.Compute.Cuda.Interop;
+
+namespace Cluster.Compute.Cuda;
+
+/// <summary>A kernel, launched on its device's stream. It may start while the one before it ends, and itself waits for that one's results.</summary>
+internal sealed unsafe class CudaKernel(CudaContext context, nint function, string name)
+{
+    /// <summary>Threads of a block where nothing else says how many.</summary>
+    public const int Threads = 256;
+
+    /// <summary>Blocks of a grid in y.</summary>
+    public const int MostGridRows = 65_535;
+
+    /// <summary>Compute capability from which kernels may overlap.</summary>
+    private const int Hopper = 90;
+
+    private readonly bool _overlaps = context.Info.Architecture >= Hopper;
+
+    /// <summary>Launches a thread for each of <paramref name="items"/>, in blocks of <see cref="Threads"/>.</summary>
+    public void LaunchItems(long items, in KernelArguments arguments) =>
+        Launch((int)((items + Threads - 1) / Threads), 1, 1, Threads, arguments);
+
+    public void Launch(int gridX, int gridY, int gridZ, int threads, in KernelArguments arguments)
+    {
+        if (gridX == 0 || gridY == 0 || gridZ == 0) return;
+        var attribute = new LaunchAttribute { Id = LaunchAttribute.ProgrammaticStreamSerialization, Value = 1 };
+        var configuration = new LaunchConfiguration
+        {
+            GridX = (uint)gridX,
+            GridY = (uint)gridY,
+            GridZ = (uint)gridZ,
+            BlockX = (uint)threads,
+            BlockY = 1,
+            BlockZ = 1,
+            Stream = context.Stream,
+            Attributes = &attribute,
+            AttributeCount = _overlaps ? 1u : 0,
+        };
+        var parameters = stackalloc void*[KernelArguments.MaxCount];
+        arguments.WritePointers(parameters);
+        var result = CudaDriver.cuLaunchKernelEx(&configuration, function, parameters, null);
+        if (result != 0) throw new CudaException($"CUDA: kernel {name} ({gridX} x {gridY} x {gridZ} blocks of {threads}): {CudaDriver.Describe(result)}");
+    }
+}

@@ -1,0 +1,61 @@
+using Cluster.Compute.Cuda.Matrices;
+using Cluster.Compute.Cuda.Memory;
+using Cluster.Compute.Devices;
+using Cluster.Model.Formats;
+
+namespace Cluster.Compute.Cuda.Elementwise;
+
+/// <summary>A table in file format that stays in the model file: rows that a step needs are sent to the device, which decodes them.</summary>
+internal sealed unsafe class CudaEmbeddingTable : EmbeddingTable
+{
+    private readonly CudaContext _context;
+    private readonly StagingMemory _staging;
+    private readonly WeightKernels _kernels;
+    private readonly IWeightReader _reader;
+    private readonly ScratchMemory _rows;
+    private readonly long _offset;
+    private readonly long _rowStride;
+    private readonly int _rowBytes;
+
+    public CudaEmbeddingTable(CudaContext context, StagingMemory staging, WeightKernels kernels, MatrixSource source) : base(source.Rows, source.Columns)
+    {
+        _context = context;
+        _staging = staging;
+        _kernels = kernels;
+        _reader = source.Reader;
+        _rows = new ScratchMemory(context);
+        var trait = TensorTraits.Get(source.Type);
+        _rowBytes = checked((int)trait.BytesFor(source.Columns));
+        _rowStride = trait.BytesFor(source.SourceColumns);
+        _offset = source.RowStart * _rowStride + trait.BytesFor(source.ColumnStart);
+    }
+
+    public override long Bytes => 0;
+
+    /// <summary>Decodes rows to the device.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No such row.</exception>
+    public void Embed(ReadOnlySpan<int> tokenIds, CudaBuffer output)
+    {
+        if (tokenIds.IsEmpty) return;
+        foreach (var id in tokenIds) ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)id, (uint)Rows, nameof(tokenIds));
+        var bytes = (long)tokenIds.Length * _rowBytes;
+        var target = _rows.Reserve(bytes);
+        var host = _staging.Take<byte>(checked((int)bytes));
+        for (var i = 0; i < tokenIds.Length; i++)
+            _reader.Read(_offset + tokenIds[i] * _rowStride, new Span<byte>(host + (long)i * _rowBytes, _rowBytes));
+        _context.Upload(host, target, bytes);
+        var blocks = Math.Min(16, (Columns + CudaKernel.Threads - 1) / CudaKernel.Threads);
+        for (var first = 0; first < tokenIds.Length; first += CudaKernel.MostGridRows)
+        {
+            var count = Math.Min(CudaKernel.MostGridRows, tokenIds.Length - first);
+            _kernels.Embed.Launch(
+                blocks, count, 1, CudaKernel.Threads,
+                new KernelArguments
+                {
+                    target + (ulong)((long)first * _rowBytes), _rowBytes, Columns, output.Address + (ulong)((long)first * Columns * sizeof(float)),
+                });
+        }
+    }
+
+    public override void Dispose() => _rows.Dispose();
+}

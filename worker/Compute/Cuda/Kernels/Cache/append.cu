@@ -1,0 +1,76 @@
+// Rotates queries, keys and values of a step in place and appends keys and values to the cache. A warp a head of a token.
+#include "layer.cuh"
+#include "hadamard.cuh"
+#include "rounding.cuh"
+
+DEVICE void rotate_by_position(float* x, const float* row, const float2* angles, int pairs, int is_interleaved)
+{
+#pragma unroll
+    for (int i = 0; i < PER_LANE; i++)
+    {
+        int element = i * WARP + lane_id();
+        if (element >= 2 * pairs || element >= HEAD_DIM) continue;
+        int pair = is_interleaved ? element / 2 : element % pairs;
+        bool is_first = is_interleaved ? element % 2 == 0 : element < pairs;
+        int partner = is_interleaved ? element ^ 1 : is_first ? element + pairs : element - pairs;
+        float2 angle = angles[pair];
+        x[i] = is_first ? x[i] * angle.x - row[partner] * angle.y : x[i] * angle.x + row[partner] * angle.y;
+    }
+}
+
+KERNEL rotate_append(
+    float* qkv, int tokens, int heads, int kv_heads, const StepTokens step, const CacheLayer layer, const float2* angles, int pairs,
+    int is_interleaved, int key_rotation, int value_rotation, const OutputWeights* weights)
+{
+#if KEY_TYPE == TYPE_IQ4_NL || VALUE_TYPE == TYPE_IQ4_NL
+    __shared__ uint8 nearest[NEAREST_ENTRIES];
+    fill_nearest(nearest);
+    __syncthreads();
+#else
+    const uint8* nearest = 0;
+#endif
+    wait_for_previous();
+    let_next_start();
+    // Heads of a kind stand together, so that a block's warps read the same weights.
+    int item = blockIdx.x * (blockDim.x / WARP) + threadIdx.x / WARP;
+    int head = item / tokens, token = item % tokens;
+    if (head >= heads + 2 * kv_heads) return;
+    float* row = qkv + ((long)token * (heads + 2 * kv_heads) + head) * HEAD_DIM;
+    float x[PER_LANE];
+#pragma unroll
+    for (int i = 0; i < PER_LANE; i++) x[i] = i * WARP + lane_id() < HEAD_DIM ? row[i * WARP + lane_id()] : 0.0f;
+    bool is_value = head >= heads + kv_heads;
+    if (!is_value) rotate_by_position(x, row, angles + (long)token * pairs, pairs, is_interleaved);
+    hadamard(x, is_value ? value_rotation : key_rotation);
+    __syncwarp();
+#pragma unroll
+    for (int i = 0; i < PER_LANE; i++)
+    {
+        if (i * WARP + lane_id() < HEAD_DIM) row[i * WARP + lane_id()] = x[i];
+    }
+
+    if (head < heads) return;
+    int position = step.positions[token], kv_head = is_value ? head - heads - kv_heads : head - heads;
+    int block = step.blocks[step.tables[token] + position / BLOCK_TOKENS], slot = position % BLOCK_TOKENS;
+    uint32 codes[PER_LANE];
+    float scale[PER_LANE], minimum[PER_LANE];
+    if (is_value)
+    {
+        OutputWeights none = { 0, 0, 0 };
+        quantize_row<VALUE_TYPE>(x, weights ? weights[kv_head] : none, nearest, codes, scale, minimum);
+    }
+    else
+    {
+        OutputWeights none = { 0, 0, 0 };
+        quantize_row<KEY_TYPE>(x, none, nearest, codes, scale, minimum);
+    }
+
+#pragma unroll
+    for (int i = 0; i < PER_LANE; i++)
+    {
+        // Heads that 32 does not divide are of plain types, whose stores need no other lane.
+        if (HEAD_DIM % WARP != 0 && i * WARP + lane_id() >= HEAD_DIM) continue;
+        if (is_value) value_store(value_region(layer, block, kv_head), slot, i, codes[i], scale[i], minimum[i]);
+        else key_store(key_region(layer, block, kv_head), slot, i, codes[i], scale[i], minimum[i]);
+    }
+}

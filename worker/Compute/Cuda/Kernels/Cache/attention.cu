@@ -1,0 +1,310 @@
+// Causal grouped-query attention over the cache, split over the context (flash decoding). A block has HEADS query heads of one KV head,
+// of TOKENS neighbouring tokens of a sequence; its warps, and those of the other splits, take tiles of 32 cached tokens in turn, each
+// with a softmax of its own. Warps are merged in shared memory, splits by the block that ends last.
+//
+// Within a warp LANES lanes share a cached token, eight elements each, and GROUPS such groups take tokens in turn.
+#include "layer.cuh"
+#include "hadamard.cuh"
+#include "activations.cuh"
+
+#define WARPS 4
+#define TILE WARP
+#define ROWS (HEADS * TOKENS)
+#define LANES (EIGHTS <= 1 ? 1 : EIGHTS <= 2 ? 2 : EIGHTS <= 4 ? 4 : EIGHTS <= 8 ? 8 : EIGHTS <= 16 ? 16 : 32)
+#define GROUPS (WARP / LANES)
+#define BATCH (LANES < 8 ? LANES : 8)
+#define MAX_SPLITS 128
+
+struct AttentionShape
+{
+    int heads;       // query heads of a token
+    int kv_heads;
+    int tokens;      // of the step
+    int qkv_width;
+    float scale;     // of scores, to base 2
+};
+
+struct AttentionOutput
+{
+    float* rows;
+    int width;
+    int offset;
+    int value_rotation;
+    QuantizedRows quantized; // codes null: not wanted
+};
+
+struct Partials
+{
+    float* sums;      // [tile, head chunk, split][ROWS][HEAD_DIM]
+    float2* weights;  // [tile, head chunk, split][ROWS]: (largest score, sum of weights)
+    uint32* arrived;  // [tile, head chunk], zero between steps
+};
+
+// Sums N values over the lanes of a group, each lane keeping only a part of them where it can; returns how many it keeps, and in
+// *first which.
+template <int N, int MASK>
+DEVICE int group_sum(float* v, int* first)
+{
+    if constexpr (MASK == 0)
+    {
+        return N;
+    }
+    else if constexpr (N % 2 == 0)
+    {
+        bool upper = (lane_id() & MASK) != 0;
+#pragma unroll
+        for (int i = 0; i < N / 2; i++)
+        {
+            float sent = upper ? v[i] : v[i + N / 2], kept = upper ? v[i + N / 2] : v[i];
+            v[i] = kept + __shfl_xor_sync(ALL_LANES, sent, MASK);
+        }
+
+        if (upper) *first += N / 2;
+        return group_sum<N / 2, MASK / 2>(v, first);
+    }
+    else
+    {
+#pragma unroll
+        for (int i = 0; i < N; i++) v[i] += __shfl_xor_sync(ALL_LANES, v[i], MASK);
+        return group_sum<N, MASK / 2>(v, first);
+    }
+}
+
+KERNEL attention(
+    const float* qkv, const AttentionShape shape, const StepTokens step, const int2* tiles, const CacheLayer layer, const Partials partials,
+    const AttentionOutput output)
+{
+    __shared__ float scores[WARPS][TILE][ROWS];
+    __shared__ float merged[WARPS][ROWS][HEAD_DIM];
+    __shared__ float2 merged_weights[WARPS][ROWS];
+    __shared__ bool is_last;
+
+    wait_for_previous();
+    let_next_start();
+    int warp = threadIdx.x / WARP, lane = lane_id(), group = lane / LANES, eight = lane % LANES;
+    int group_heads = shape.heads / shape.kv_heads, chunks = (group_heads + HEADS - 1) / HEADS;
+    int kv_head = blockIdx.y / chunks, first_head = kv_head * group_heads + blockIdx.y % chunks * HEADS;
+    int head_count = min(HEADS, (kv_head + 1) * group_heads - first_head);
+    int2 tile_tokens = TOKENS > 1 ? tiles[blockIdx.z] : make_int2(blockIdx.z, 1); // (first, count)
+    int first_position = step.positions[tile_tokens.x], end = first_position + tile_tokens.y;
+    const int* table = step.blocks + step.tables[tile_tokens.x];
+    bool has_elements = eight < EIGHTS;
+
+    float q[ROWS][8], sums[ROWS][8], largest[ROWS], weights[ROWS], query_sums[ROWS];
+#pragma unroll
+    for (int r = 0; r < ROWS; r++)
+    {
+        int token = tile_tokens.x + min(r / HEADS, tile_tokens.y - 1), head = first_head + min(r % HEADS, head_count - 1);
+        const float* source = qkv + (long)token * shape.qkv_width + head * HEAD_DIM + eight * 8;
+        largest[r] = NEGATIVE_INFINITY;
+        weights[r] = query_sums[r] = 0;
+#pragma unroll
+        for (int k = 0; k < 8; k++)
+        {
+            q[r][k] = has_elements ? source[k] * shape.scale : 0.0f;
+            query_sums[r] += q[r][k];
+            sums[r][k] = 0;
+        }
+    }
+
+    int tile_count = (end + TILE - 1) / TILE;
+    for (int tile = blockIdx.x * WARPS + warp; tile < tile_count; tile += gridDim.x * WARPS)
+    {
+        // What is beyond the end gets no weight; it reads the last token instead.
+        int base = tile * TILE, own = min(base + lane, end - 1);
+        int own_block = table[own / BLOCK_TOKENS], own_slot = own % BLOCK_TOKENS;
+#pragma unroll
+        for (int batch = 0; batch < LANES; batch += BATCH)
+        {
+            key_Raw raw[BATCH];
+#pragma unroll
+            for (int j = 0; j < BATCH; j++)
+            {
+                int member = (batch + j) * GROUPS + group;
+                int block = __shfl_sync(ALL_LANES, own_block, member), slot = __shfl_sync(ALL_LANES, own_slot, member);
+                raw[j] = key_load(key_region(layer, block, kv_head), slot, has_elements ? eight : 0);
+            }
+
+            float products[BATCH * ROWS];
+#pragma unroll
+            for (int j = 0; j < BATCH; j++)
+            {
+                float key[8];
+                key_unpack(raw[j], key);
+                float scale = key_scale(raw[j]), minimum = key_minimum(raw[j]);
+#pragma unroll
+                for (int r = 0; r < ROWS; r++)
+                {
+                    float product = 0;
+#pragma unroll
+                    for (int k = 0; k < 8; k++) product += q[r][k] * key[k];
+                    products[j * ROWS + r] = scale * product + minimum * query_sums[r];
+                }
+            }
+
+            int first = 0, kept = group_sum<BATCH * ROWS, LANES / 2>(products, &first);
+#pragma unroll
+            for (int i = 0; i < BATCH * ROWS; i++)
+            {
+                if (i >= kept) break;
+                int index = first + i;
+                scores[warp][(batch + index / ROWS) * GROUPS + group][index % ROWS] = products[i];
+            }
+        }
+
+        __syncwarp();
+#pragma unroll
+        for (int r = 0; r < ROWS; r++)
+        {
+            bool is_seen = base + lane < end && base + lane <= first_position + r / HEADS;
+            float score = is_seen ? scores[warp][lane][r] : NEGATIVE_INFINITY;
+            float next = fmaxf(largest[r], warp_max(score));
+            float reference = next == NEGATIVE_INFINITY ? 0.0f : next;
+            float weight = exp2_fast(score - reference), factor = exp2_fast(largest[r] - reference);
+            largest[r] = next;
+            weights[r] = weights[r] * factor + weight;
+            scores[warp][lane][r] = weight;
+#pragma unroll
+            for (int k = 0; k < 8; k++) sums[r][k] *= factor;
+        }
+
+        __syncwarp();
+#pragma unroll
+        for (int batch = 0; batch < LANES; batch += BATCH)
+        {
+            value_Raw raw[BATCH];
+#pragma unroll
+            for (int j = 0; j < BATCH; j++)
+            {
+                int member = (batch + j) * GROUPS + group;
+                int block = __shfl_sync(ALL_LANES, own_block, member), slot = __shfl_sync(ALL_LANES, own_slot, member);
+                raw[j] = value_load(value_region(layer, block, kv_head), slot, has_elements ? eight : 0);
+            }
+
+#pragma unroll
+            for (int j = 0; j < BATCH; j++)
+            {
+                float value[8];
+                value_unpack(raw[j], value);
+                float scale = value_scale(raw[j]), minimum = value_minimum(raw[j]);
+                const float* member_weights = scores[warp][(batch + j) * GROUPS + group];
+#pragma unroll
+                for (int r = 0; r < ROWS; r++)
+                {
+                    float weight = member_weights[r] * scale, offset = member_weights[r] * minimum;
+#pragma unroll
+                    for (int k = 0; k < 8; k++) sums[r][k] += weight * value[k] + offset;
+                }
+            }
+        }
+
+        __syncwarp();
+    }
+
+#pragma unroll
+    for (int r = 0; r < ROWS; r++)
+    {
+        weights[r] = warp_sum(weights[r]);
+        if (lane == 0) merged_weights[warp][r] = make_float2(largest[r], weights[r]);
+#pragma unroll
+        for (int k = 0; k < 8; k++)
+        {
+#pragma unroll
+            for (int mask = LANES; mask < WARP; mask *= 2) sums[r][k] += __shfl_xor_sync(ALL_LANES, sums[r][k], mask);
+            if (group == 0 && has_elements) merged[warp][r][eight * 8 + k] = sums[r][k];
+        }
+    }
+
+    __syncthreads();
+    int place = (blockIdx.z * gridDim.y + blockIdx.y) * gridDim.x;
+    for (int i = threadIdx.x; i < ROWS * HEAD_DIM; i += blockDim.x)
+    {
+        int r = i / HEAD_DIM, element = i % HEAD_DIM;
+        float most = NEGATIVE_INFINITY, sum = 0, weight = 0;
+#pragma unroll
+        for (int w = 0; w < WARPS; w++) most = fmaxf(most, merged_weights[w][r].x);
+        float reference = most == NEGATIVE_INFINITY ? 0.0f : most;
+#pragma unroll
+        for (int w = 0; w < WARPS; w++)
+        {
+            float factor = exp2_fast(merged_weights[w][r].x - reference);
+            sum += merged[w][r][element] * factor;
+            weight += merged_weights[w][r].y * factor;
+        }
+
+        if (gridDim.x == 1)
+        {
+            merged[0][r][element] = sum / weight;
+        }
+        else
+        {
+            partials.sums[(long)(place + blockIdx.x) * (ROWS * HEAD_DIM) + i] = sum;
+            if (element == 0) partials.weights[(place + blockIdx.x) * ROWS + r] = make_float2(most, weight);
+        }
+    }
+
+    if (gridDim.x > 1)
+    {
+        __threadfence();
+        __syncthreads();
+        if (threadIdx.x == 0)
+        {
+            uint32* arrived = partials.arrived + blockIdx.z * gridDim.y + blockIdx.y;
+            is_last = atomicAdd(arrived, 1) == gridDim.x - 1;
+            if (is_last) *arrived = 0;
+        }
+
+        __syncthreads();
+        if (!is_last) return;
+        __threadfence();
+        __shared__ float factors[ROWS][MAX_SPLITS];
+        for (int r = warp; r < ROWS; r += WARPS)
+        {
+            float most = NEGATIVE_INFINITY, weight = 0;
+            for (int split = lane; split < gridDim.x; split += WARP) most = fmaxf(most, partials.weights[(place + split) * ROWS + r].x);
+            most = warp_max(most);
+            for (int split = lane; split < gridDim.x; split += WARP)
+            {
+                float2 part = partials.weights[(place + split) * ROWS + r];
+                float factor = exp2_fast(part.x - most);
+                factors[r][split] = factor;
+                weight += part.y * factor;
+            }
+
+            weight = warp_sum(weight);
+            for (int split = lane; split < gridDim.x; split += WARP) factors[r][split] /= weight;
+        }
+
+        __syncthreads();
+        for (int i = threadIdx.x; i < ROWS * HEAD_DIM; i += blockDim.x)
+        {
+            const float* part = partials.sums + (long)place * (ROWS * HEAD_DIM) + i;
+            float sum = 0;
+#pragma unroll 8
+            for (int split = 0; split < gridDim.x; split++) sum += part[(long)split * (ROWS * HEAD_DIM)] * factors[i / HEAD_DIM][split];
+            merged[0][i / HEAD_DIM][i % HEAD_DIM] = sum;
+        }
+    }
+
+    __syncthreads();
+    for (int r = warp; r < ROWS; r += WARPS)
+    {
+        if (r / HEADS >= tile_tokens.y || r % HEADS >= head_count) continue;
+        float x[PER_LANE];
+#pragma unroll
+        for (int i = 0; i < PER_LANE; i++) x[i] = i * WARP + lane < HEAD_DIM ? merged[0][r][i * WARP + lane] : 0.0f;
+        hadamard(x, output.value_rotation);
+        long start = (long)(tile_tokens.x + r / HEADS) * output.width + output.offset + (first_head + r % HEADS) * HEAD_DIM;
+#pragma unroll
+        for (int i = 0; i < PER_LANE; i++)
+        {
+            if (i * WARP + lane < HEAD_DIM) output.rows[start + i * WARP + lane] = x[i];
+            if (HEAD_DIM % WARP != 0 || !output.quantized.codes) continue;
+            float most = warp_max(fabsf(x[i]));
+            int code = __float2int_rn(x[i] * (most > 0 ? 127.0f / most : 0.0f));
+            ((signed char*)output.quantized.codes)[start + i * WARP + lane] = (signed char)code;
+            float sum = warp_sum((float)code);
+            if (lane == 0) output.quantized.scales[(start + i * WARP) / WARP] = make_float2(most / 127.0f, sum);
+        }
+    }
+}

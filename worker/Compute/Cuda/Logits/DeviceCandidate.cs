@@ -1,0 +1,10 @@
+using System.Runtime.InteropServices;
+
+namespace Cluster.Compute.Cuda.Logits;
+
+/// <summary>Candidate in logits.cu.</summary>
+/// <param name="Key">As <see cref="Cpu.Logits.CandidateKey"/> makes them; 0 for none.</param>
+/// <param name="Logit">Its logit.</param>
+/// <param name="Reserved">Nothing.</param>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct DeviceCandidate(ulong Key, float Logit, int Reserved);

@@ -1,0 +1,110 @@
+using Cluster.Compute.Cuda.Interop;
+using Cluster.Compute.Cuda.Memory;
+using Cluster.Compute.Devices;
+
+namespace Cluster.Compute.Cuda.Matrices;
+
+/// <summary>
+/// Matrices times activations: few tokens by reading weights once for several of them and multiplying int8 codes, many on tensor cores
+/// (<see cref="TensorProduct"/>) where cuBLAS is there.
+/// </summary>
+internal sealed class MatMulOperation(CudaContext context, ActivationCache activations) : IDisposable
+{
+    /// <summary>Tokens up to which reading the weights some times more costs less than making f16 of them.</summary>
+    public const int MostVectorTokens = 16;
+
+    private const int Threads = 128;
+    private const int WarpsOfBlock = Threads / 32;
+
+    /// <summary>ROWS in matrix_vector.cuh.</summary>
+    private const int RowsOfWarp = 2;
+
+    private readonly TensorProduct? _tensor = CudaLibraries.IsAvailable(CudaLibraries.Blas, out _) ? new TensorProduct(context) : null;
+
+    /// <summary>output[t] = input[t] · Wᵀ (+ bias), the matrices' outputs side by side in each output row.</summary>
+    public void Run(ReadOnlySpan<Matrix> matrices, CudaBuffer input, int tokens, CudaBuffer output)
+    {
+        if (tokens == 0 || matrices.IsEmpty) return;
+        var columns = matrices[0].Columns;
+        var width = 0;
+        foreach (var matrix in matrices)
+        {
+            if (matrix.Columns != columns) throw new ArgumentException($"a matrix of {matrix.Columns} columns beside one of {columns}", nameof(matrices));
+            width += matrix.Rows;
+        }
+
+        if (tokens > MostVectorTokens && _tensor is not null)
+        {
+            _tensor.Run(matrices, input, tokens, width, output);
+            return;
+        }
+
+        // Neighbours of one format share a launch.
+        for (int first = 0, firstOutput = 0; first < matrices.Length;)
+        {
+            var end = first + 1;
+            while (end < matrices.Length && end - first < MatrixGroup<BlockPlanes>.Capacity && matrices[end].Type == matrices[first].Type) end++;
+            firstOutput += Multiply(matrices[first..end], firstOutput, input, tokens, width, output);
+            first = end;
+        }
+    }
+
+    public void Dispose() => _tensor?.Dispose();
+
+    /// <summary>Multiplies matrices of one format; returns their outputs.</summary>
+    private int Multiply(ReadOnlySpan<Matrix> matrices, int firstOutput, CudaBuffer input, int tokens, int width, CudaBuffer output)
+    {
+        var first = (CudaMatrix)matrices[0];
+        var outputs = 0;
+        if (first.Kernels.IsPlain)
+        {
+            var group = new MatrixGroup<ElementPlanes>();
+            foreach (var matrix in matrices)
+            {
+                group.Add(new ElementPlanes((CudaMatrix)matrix, firstOutput + outputs));
+                outputs += matrix.Rows;
+            }
+
+            for (var token = 0; token < tokens; token += WeightKernels.MostTokens)
+            {
+                var count = Math.Min(WeightKernels.MostTokens, tokens - token);
+                first.Kernels.MatrixVector(count).Launch(
+                    Blocks(outputs), 1, 1, Threads,
+                    new KernelArguments
+                    {
+                        group, first.Stride, input.Address + (ulong)((long)token * first.Columns * sizeof(float)), first.Columns, count, width,
+                        output.Address + (ulong)((long)token * width * sizeof(float)),
+                    });
+            }
+
+            return outputs;
+        }
+
+        var blockGroup = new MatrixGroup<BlockPlanes>();
+        var warps = 0;
+        foreach (var matrix in matrices)
+        {
+            blockGroup.Add(new BlockPlanes((CudaMatrix)matrix, firstOutput + outputs));
+            outputs += matrix.Rows;
+            warps += (matrix.Rows + RowsOfWarp - 1) / RowsOfWarp;
+        }
+
+        var quantized = activations.Get(input, first.Columns, tokens);
+        for (var token = 0; token < tokens; token += WeightKernels.MostTokens)
+        {
+            var count = Math.Min(WeightKernels.MostTokens, tokens - token);
+            first.Kernels.MatrixVector(count).Launch(
+                Blocks(warps), 1, 1, Threads,
+                new KernelArguments
+                {
+                    blockGroup, first.RowBlocks, quantized.Codes + (ulong)((long)token * first.Columns),
+                    quantized.Scales + (ulong)((long)token * first.RowBlocks * 2 * sizeof(float)), count, width,
+                    output.Address + (ulong)((long)token * width * sizeof(float)),
+                });
+        }
+
+        return outputs;
+    }
+
+    private static int Blocks(int warps) => (warps + WarpsOfBlock - 1) / WarpsOfBlock;
+}
