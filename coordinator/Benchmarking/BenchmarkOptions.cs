@@ -25,6 +25,9 @@ internal sealed record BenchmarkOptions
     /// <summary>Workers of others to wait for; null to start local ones.</summary>
     public required int? JoinedWorkers { get; init; }
 
+    /// <summary>What local workers compute with: one for all, or one for each.</summary>
+    public IReadOnlyList<string> Devices { get; init; } = ["cpu"];
+
     /// <summary>Where workers join.</summary>
     public required IPEndPoint Listen { get; init; }
 

@@ -48,7 +48,7 @@ internal sealed class BenchmarkRunner(
             foreach (var worker in options.Axes.WorkerSetups)
             {
                 var threads = worker.Threads ?? Math.Max(1, Environment.ProcessorCount / worker.Split.Workers);
-                var local = new LocalWorkerOptions(worker.Split.Workers, threads);
+                var local = new LocalWorkerOptions(worker.Split.Workers, threads) { Devices = options.Devices };
                 var host = await ClusterHost.StartAsync(options.Listen, local, _time, cancellationToken).ConfigureAwait(false);
                 await using (host.ConfigureAwait(false)) await RunAsync(host, local.Count, worker, models, cancellationToken).ConfigureAwait(false);
             }

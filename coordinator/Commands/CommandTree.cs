@@ -13,6 +13,7 @@ internal static class CommandTree
         new KvReportCommand(terminal).Build(),
         new BenchCommand(terminal).Build(),
         new InspectCommand(terminal).Build(),
+        new DevicesCommand(terminal).Build(),
         new PlanCommand(terminal).Build(),
         new SynthCommand(terminal).Build(),
     };

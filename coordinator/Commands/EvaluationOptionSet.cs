@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Cluster.Coordinator.Evaluation;
-using Cluster.Coordinator.LocalWorkers;
 
 namespace Cluster.Coordinator.Commands;
 
@@ -41,7 +40,7 @@ internal sealed class EvaluationOptionSet
             TextPath = parse.GetRequiredValue(_file).FullName,
             Context = context,
             Chunks = parse.GetValue(_chunks),
-            Workers = new LocalWorkerOptions(split.Workers, _workers.Threads(parse, split.Workers)),
+            Workers = _workers.Options(parse, split.Workers),
             Plan = _spread.Plan(parse, split, scheduling) with { ContextLength = context },
             Scheduling = scheduling,
             Json = parse.GetValue(_json),

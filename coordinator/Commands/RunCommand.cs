@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Net;
-using Cluster.Coordinator.LocalWorkers;
 
 namespace Cluster.Coordinator.Commands;
 
@@ -47,7 +46,7 @@ internal sealed class RunCommand(Terminal terminal)
         {
             Prompt = parse.GetRequiredValue(_prompt),
             ModelPath = _model.ModelPath(parse),
-            Workers = new LocalWorkerOptions(split.Workers, _workers.Threads(parse, split.Workers)),
+            Workers = _workers.Options(parse, split.Workers),
             Plan = _model.Plan(parse, split, scheduling),
             Scheduling = scheduling,
             Sampling = _sampling.Read(parse),

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Net;
-using Cluster.Coordinator.LocalWorkers;
 
 namespace Cluster.Coordinator.Commands;
 
@@ -59,7 +58,7 @@ internal sealed class ServeCommand(Terminal terminal)
         {
             ModelPath = _model.ModelPath(parse),
             Workers = split.Workers,
-            LocalWorkers = local == 0 ? null : new LocalWorkerOptions(local, _localWorkers.Threads(parse, local)),
+            LocalWorkers = local == 0 ? null : _localWorkers.Options(parse, local),
             Plan = _model.Plan(parse, split, scheduling),
             Scheduling = scheduling,
             SlotFolder = slotFolder?.FullName,

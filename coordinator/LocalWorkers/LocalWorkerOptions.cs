@@ -5,6 +5,12 @@ namespace Cluster.Coordinator.LocalWorkers;
 /// <param name="Threads">Threads that each computes with.</param>
 internal sealed record LocalWorkerOptions(int Count, int Threads)
 {
-    /// <summary>The folder that holds the worker program; beside this one by default.</summary>
-    public string ProgramFolder { get; init; } = Path.Combine(AppContext.BaseDirectory, "worker");
+    /// <summary>Beside this program.</summary>
+    public static string DefaultProgramFolder { get; } = Path.Combine(AppContext.BaseDirectory, "worker");
+
+    /// <summary>The folder that holds the worker program.</summary>
+    public string ProgramFolder { get; init; } = DefaultProgramFolder;
+
+    /// <summary>What the workers compute with: one for all, or one for each.</summary>
+    public IReadOnlyList<string> Devices { get; init; } = ["cpu"];
 }

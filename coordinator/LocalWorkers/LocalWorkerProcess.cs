@@ -24,7 +24,7 @@ internal sealed class LocalWorkerProcess : IDisposable
 
     /// <exception cref="FileNotFoundException">The program is not there.</exception>
     /// <exception cref="System.ComponentModel.Win32Exception">It cannot be started.</exception>
-    public static LocalWorkerProcess Start(string name, int threads, IPEndPoint coordinator, string programFolder)
+    public static LocalWorkerProcess Start(string name, string device, int threads, IPEndPoint coordinator, string programFolder)
     {
         var start = WorkerProgram.Find(programFolder);
         start.RedirectStandardOutput = start.RedirectStandardError = true;
@@ -33,6 +33,7 @@ internal sealed class LocalWorkerProcess : IDisposable
             "--coordinator", coordinator.ToString(),
             "--listen", $"{IPAddress.Loopback}:0",
             "--name", name,
+            "--device", device,
             "--threads", threads.ToString(CultureInfo.InvariantCulture),
             "--exit-on-disconnect",
         ];

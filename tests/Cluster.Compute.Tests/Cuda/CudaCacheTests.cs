@@ -23,8 +23,6 @@ public class CudaCacheTests(CudaTestDevice cuda)
 
     public static TheoryData<TensorType> Types => [.. KvCacheFormat.Types];
 
-    public static TheoryData<TensorType> RoundedTypes => [.. KvCacheFormat.Types.Where(RowQuantizer.Rounds)];
-
     [CudaTheory]
     [MemberData(nameof(Types))]
     public void Rows_come_back_byte_for_byte_and_leave_others_alone(TensorType type)
@@ -72,12 +70,24 @@ public class CudaCacheTests(CudaTestDevice cuda)
         Assert.InRange(same, rows.Length * 98 / 100, rows.Length);
     }
 
+    public static TheoryData<TensorType, int> RoundedTypesAndSteps()
+    {
+        var data = new TheoryData<TensorType, int>();
+        foreach (var type in KvCacheFormat.Types.Where(RowQuantizer.Rounds))
+        {
+            data.Add(type, 90); // at once
+            data.Add(type, 15); // behind the step
+        }
+
+        return data;
+    }
+
     [CudaTheory]
-    [MemberData(nameof(RoundedTypes))]
-    public void Values_are_rounded_by_what_the_output_makes_of_their_errors(TensorType type)
+    [MemberData(nameof(RoundedTypesAndSteps))]
+    public void Values_are_rounded_by_what_the_output_makes_of_their_errors(TensorType type, int tokens)
     {
         var grams = new RandomGrams();
-        var (rows, appended) = Append(type, grams);
+        var (rows, appended) = Append(type, grams, tokens);
         var trait = TensorTraits.Get(type);
         var (expected, gram) = (new byte[trait.BytesFor(HeadDim)], new float[HeadDim * HeadDim]);
         var (cost, hostCost, nearestCost) = (0d, 0d, 0d);
@@ -100,16 +110,15 @@ public class CudaCacheTests(CudaTestDevice cuda)
     }
 
     /// <summary>Values of a step as the cache keeps them and as they were.</summary>
-    private (byte[][] Rows, float[][] Appended) Append(TensorType type, IOutputGrams? grams)
+    private (byte[][] Rows, float[][] Appended) Append(TensorType type, IOutputGrams? grams, int tokens = 90)
     {
-        const int Tokens = 90;
         var shape = new AttentionShape(2, KvHeads, HeadDim, 1);
         using var cache = cuda.Device.CreateKvCache(Shape(new KvLayerFormat(type, type, grams is null ? 32 : 0, grams is null ? 64 : 0)), grams);
-        using var buffer = cuda.Device.Buffer(RandomValues.Normal(67, Tokens * shape.QkvWidth));
+        using var buffer = cuda.Device.Buffer(RandomValues.Normal(67, tokens * shape.QkvWidth));
         var batch = new StepBatch();
-        batch.Sequences.Add(new SequenceSpan(0, Tokens, 0, 0, s_table.Length));
+        batch.Sequences.Add(new SequenceSpan(0, tokens, 0, 0, s_table.Length));
         foreach (var block in s_table) batch.BlockTable.Add(block);
-        for (var i = 0; i < Tokens; i++)
+        for (var i = 0; i < tokens; i++)
         {
             batch.TokenIds.Add(i);
             batch.Positions.Add(i);
@@ -120,7 +129,7 @@ public class CudaCacheTests(CudaTestDevice cuda)
         cuda.Device.Synchronize();
         var appended = buffer.ToArray();
         var (rows, values) = (new List<byte[]>(), new List<float[]>());
-        for (var token = 0; token < Tokens; token++)
+        for (var token = 0; token < tokens; token++)
         {
             for (var head = 0; head < KvHeads; head++)
             {

@@ -38,7 +38,7 @@ public class CudaElementwiseTests(CudaTestDevice cuda)
         using var addendBuffer = cuda.Device.Buffer(addend);
         using var gainBuffer = cuda.Device.Buffer(gain);
         using var output = cuda.Device.Allocate(width * tokens);
-        cuda.Device.Add(hiddenBuffer, addendBuffer, width * tokens);
+        cuda.Device.Add(hiddenBuffer, addendBuffer, 1, width * tokens);
         cuda.Device.RmsNorm(hiddenBuffer, gainBuffer, 1e-5f, tokens, output);
         var sum = ReferenceElementwise.Add(hidden, addend);
         Assert.Equal(sum, hiddenBuffer.ToArray());
@@ -124,7 +124,7 @@ public class CudaElementwiseTests(CudaTestDevice cuda)
         var (accumulator, addend) = (RandomValues.Normal(7, count + 3), RandomValues.Normal(8, count + 3));
         using var target = cuda.Device.Buffer(accumulator);
         using var source = cuda.Device.Buffer(addend);
-        cuda.Device.Add(target, source, count);
+        cuda.Device.Add(target, source, 1, count);
         var expected = ReferenceElementwise.Add(accumulator, addend);
         accumulator.AsSpan(count).CopyTo(expected.AsSpan(count)); // past the count nothing changes
         Assert.Equal(expected, target.ToArray());
@@ -146,7 +146,7 @@ public class CudaElementwiseTests(CudaTestDevice cuda)
     {
         using var four = cuda.Device.Allocate(4);
         using var eight = cuda.Device.Allocate(8);
-        Assert.Throws<ArgumentException>(() => cuda.Device.Add(four, eight, 5));
+        Assert.Throws<ArgumentException>(() => cuda.Device.Add(four, eight, 1, 5));
         Assert.Throws<ArgumentException>(() => cuda.Device.RmsNorm(eight, eight, 1e-5f, 1, four));
         Assert.Throws<ArgumentException>(() => cuda.Device.SwiGlu(eight, 4, 1, eight, 4, 1));
         Assert.Throws<ArgumentException>(() => cuda.Device.GatherRows(eight, 4, [2], eight));

@@ -91,6 +91,7 @@ internal sealed unsafe class CudaDevice : IDevice
     public void BeginStep(StepBatch batch, RotaryTable rotary)
     {
         Finish();
+        _attention.EndStep();
         _loader.Release();
         _step.Begin(batch, rotary);
     }
@@ -130,8 +131,14 @@ internal sealed unsafe class CudaDevice : IDevice
         _matMul.Run(matrices, Buffer(input, (long)tokens * matrices[0].Columns), tokens, Written(output, tokens * width));
     }
 
-    public void MatMulRowParallel(Matrix matrix, DeviceBuffer input, DeviceBuffer residual, int tokens, DeviceBuffer output) =>
+    /// <summary>Sums are not rounded to what every split gives alike; a second plane, which CPU ranks beside this one have, is zero.</summary>
+    public void MatMulRowParallel(Matrix matrix, DeviceBuffer input, DeviceBuffer residual, int tokens, DeviceBuffer output)
+    {
         MatMul([matrix], input, tokens, output);
+        var count = (long)tokens * matrix.Rows;
+        var target = Buffer(output, matrix.SumPlanes * count).Address + (ulong)(count * sizeof(float));
+        if (matrix.SumPlanes > 1) Context.Clear(target, (matrix.SumPlanes - 1) * count * sizeof(float));
+    }
 
     public void RotateAndAppend(DeviceBuffer qkv, AttentionShape shape, KvCacheShard cache, int layer)
     {
@@ -168,10 +175,12 @@ internal sealed unsafe class CudaDevice : IDevice
         }
     }
 
-    public void Add(DeviceBuffer accumulator, DeviceBuffer addend, int count)
+    public void Add(DeviceBuffer accumulator, DeviceBuffer addend, int planes, int count)
     {
         Finish();
-        _addition = (Written(accumulator, count), Buffer(addend, count), count);
+        var (target, source) = (Written(accumulator, count), Buffer(addend, (long)planes * count));
+        if (planes == 1) _addition = (target, source, count);
+        else Add(target, source, planes, count);
     }
 
     public void GatherRows(DeviceBuffer input, int width, ReadOnlySpan<int> rows, DeviceBuffer output)
@@ -209,11 +218,26 @@ internal sealed unsafe class CudaDevice : IDevice
         _logits.Compare(Buffer(logits, (long)rowCount * width), Buffer(baseline, (long)rowCount * width), width, rowCount, output);
     }
 
+    /// <summary>What the step leaves to be done behind it is not waited for.</summary>
     public void Synchronize()
+    {
+        Wait();
+        _attention.EndStep();
+    }
+
+    /// <summary>Waits for what was queued, within a step or at its end.</summary>
+    public void Wait()
     {
         Finish();
         Context.Synchronize();
         _staging.Release();
+    }
+
+    /// <summary>The cache is about to go.</summary>
+    public void Forget(CudaKvCache cache)
+    {
+        Wait();
+        _attention.Forget(cache);
     }
 
     /// <summary>Queues what was put off, on the calling thread's behalf.</summary>
@@ -222,7 +246,7 @@ internal sealed unsafe class CudaDevice : IDevice
         Context.Enter();
         if (_addition is not { } addition) return;
         _addition = null;
-        _elementwise.Add.LaunchItems(addition.Count, new KernelArguments { addition.Accumulator.Address, addition.Addend.Address, addition.Count });
+        Add(addition.Accumulator, addition.Addend, 1, addition.Count);
     }
 
     public void Dispose()
@@ -240,6 +264,9 @@ internal sealed unsafe class CudaDevice : IDevice
         _staging.Dispose();
         Context.Dispose();
     }
+
+    private void Add(CudaBuffer accumulator, CudaBuffer addend, int planes, int count) =>
+        _elementwise.Add.LaunchItems(count, new KernelArguments { accumulator.Address, addend.Address, planes, count });
 
     /// <summary>A buffer of at least <paramref name="count"/> elements.</summary>
     private static CudaBuffer Buffer(DeviceBuffer buffer, long count)

@@ -28,7 +28,7 @@ internal static class CommandLineProgram
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 
-        var parse = CommandLineParser.Parse(new WorkerCommand(run).Root, arguments, s_parser);
+        var parse = CommandLineParser.Parse(new WorkerCommand(run, output).Root, arguments, s_parser);
         if (parse is { Errors: [var problem, ..], Action: null or ParseErrorAction })
             return Report(Usage, $"{problem.Message} (see 'cluster-worker --help')");
 

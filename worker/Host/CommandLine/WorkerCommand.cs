@@ -30,7 +30,7 @@ internal sealed class WorkerCommand
 
     private readonly Option<string> _device = new("--device")
     {
-        Description = "Device that computes",
+        Description = "Device that computes: cpu, cuda:0 …, as 'cluster devices' lists",
         HelpName = "DEVICE",
         DefaultValueFactory = _ => "cpu",
     };
@@ -53,7 +53,7 @@ internal sealed class WorkerCommand
         CustomParser = ParseLogLevel,
     };
 
-    public WorkerCommand(Func<WorkerOptions, CancellationToken, Task<int>> run)
+    public WorkerCommand(Func<WorkerOptions, CancellationToken, Task<int>> run, TextWriter output)
     {
         _coordinator.Required = true;
         _listen.DefaultValueFactory = _ => new HostPort("127.0.0.1", 0);
@@ -61,6 +61,7 @@ internal sealed class WorkerCommand
         Root = new RootCommand("Computes a shard of a model for a Cluster coordinator.")
         {
             _coordinator, _listen, _advertise, _name, _threads, _device, _model, _exitOnDisconnect, _logLevel,
+            new DevicesCommand(output).Build(),
         };
         Root.SetAction((parse, cancellationToken) => run(Read(parse), cancellationToken));
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Cluster.Compute.Cpu;
+using Cluster.Compute.Cuda;
 using Cluster.Compute.Devices;
 
 namespace Cluster.Worker.Hosting;
@@ -7,7 +8,17 @@ namespace Cluster.Worker.Hosting;
 /// <summary>The devices that this program can open.</summary>
 internal static class DeviceCatalog
 {
-    private static readonly IDeviceProvider[] s_providers = [new CpuDeviceProvider()];
+    private static readonly IDeviceProvider[] s_providers = [new CpuDeviceProvider(), new CudaDeviceProvider()];
+
+    /// <summary>Each kind with its devices, or with the reason why it has none.</summary>
+    public static IEnumerable<DeviceListing> List()
+    {
+        foreach (var provider in s_providers)
+        {
+            var devices = provider.List(out var unavailable);
+            yield return new DeviceListing(provider.Kind, devices, unavailable);
+        }
+    }
 
     /// <param name="id">KIND or KIND:ORDINAL.</param>
     /// <param name="options">How to open it.</param>

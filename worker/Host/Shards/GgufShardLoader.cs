@@ -83,7 +83,7 @@ internal sealed class GgufShardLoader(IDevice device, string? modelPath) : IShar
         IOException or UnauthorizedAccessException =>
             new ShardLoadException(ShardLoadFailure.WrongModel, $"{modelPath ?? specification.ModelPath}: {e.Message}"),
         OutOfMemoryException => new ShardLoadException(
-            ShardLoadFailure.Device, $"{device.Description.Id} has no memory for {specification.Identity}"),
+            ShardLoadFailure.Device, $"{device.Description.Id} has no memory for {specification.Identity}: {e.Message}"),
         DeviceUnavailableException => new ShardLoadException(ShardLoadFailure.Device, e.Message),
         _ => null,
     };

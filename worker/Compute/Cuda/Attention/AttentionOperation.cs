@@ -24,9 +24,14 @@ internal sealed class AttentionOperation(CudaContext context, CudaStep step, Act
     private readonly ScratchMemory _partials = new(context);
     private readonly ScratchMemory _arrived = new(context);
 
+    /// <summary>The cache whose last values are still to be rounded by what their errors cost.</summary>
+    private CudaKvCache? _unrounded;
+
     public void RotateAndAppend(CudaBuffer qkv, AttentionShape shape, CudaKvCache cache, int layer)
     {
         var format = cache.Shape.Layers[layer];
+        var isDeferred = cache.OutputWeights(layer) != 0 && step.TokenCount <= DeferredRounding.MostTokens;
+        if (isDeferred) _unrounded = cache;
         var warps = (long)step.TokenCount * (shape.HeadCount + 2 * shape.KvHeadCount);
         cache.Kernels(layer).Append.Launch(
             (int)((warps * Warp + AppendThreads - 1) / AppendThreads), 1, 1, AppendThreads,
@@ -34,7 +39,22 @@ internal sealed class AttentionOperation(CudaContext context, CudaStep step, Act
             {
                 qkv.Address, step.TokenCount, shape.HeadCount, shape.KvHeadCount, step.Tokens, cache.Layer(layer), step.Angles, step.RotaryPairs,
                 step.IsInterleaved ? 1 : 0, format.KeyRotation, format.ValueRotation, cache.OutputWeights(layer),
+                isDeferred ? cache.Deferred!.Rows(layer) : 0,
             });
+    }
+
+    /// <summary>Queues what a step leaves to be done behind it.</summary>
+    public void EndStep()
+    {
+        if (_unrounded is not { } cache) return;
+        _unrounded = null;
+        cache.Deferred!.Run(step.Tokens, step.TokenCount);
+    }
+
+    /// <summary>The cache is about to go.</summary>
+    public void Forget(CudaKvCache cache)
+    {
+        if (_unrounded == cache) _unrounded = null;
     }
 
     public void Attend(CudaBuffer qkv, AttentionShape shape, CudaKvCache cache, int layer, CudaBuffer output, int outputWidth, int outputOffset)

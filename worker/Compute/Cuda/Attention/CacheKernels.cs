@@ -23,7 +23,9 @@ internal sealed class CacheKernels
         _format = format;
         _headDim = headDim;
         _blockTokens = blockTokens;
-        Append = context.Load(AppendProgram(format, headDim, blockTokens)).Kernel("rotate_append");
+        var append = context.Load(AppendProgram(format, headDim, blockTokens));
+        Append = append.Kernel("rotate_append");
+        RoundDeferred = append.Kernel("round_deferred");
         var rows = context.Load(RowsProgram(format, headDim, blockTokens));
         ReadKeys = rows.Kernel("read_keys");
         ReadValues = rows.Kernel("read_values");
@@ -32,6 +34,8 @@ internal sealed class CacheKernels
     }
 
     public CudaKernel Append { get; }
+
+    public CudaKernel RoundDeferred { get; }
 
     public CudaKernel ReadKeys { get; }
 

@@ -17,6 +17,7 @@ internal sealed unsafe class CudaKvCache : KvCacheShard
     private readonly CacheLayer[] _layers;
     private readonly CacheKernels[] _kernels;
     private readonly DeviceOutputWeights?[] _outputWeights;
+    private readonly DeferredRounding? _deferred;
 
     /// <exception cref="KvCacheShapeException">There are no kernels for such a cache.</exception>
     /// <exception cref="DeviceMemoryException">The device has no room for it.</exception>
@@ -35,10 +36,12 @@ internal sealed unsafe class CudaKvCache : KvCacheShard
             start += (ulong)(shape.BlockCount * _layers[i].BlockBytes);
         }
 
-        if (outputGrams is not null) WeighOutput(outputGrams);
+        if (outputGrams is null) return;
+        WeighOutput(outputGrams);
+        _deferred = new DeferredRounding(device.Context, shape, _layers, _kernels, _outputWeights);
     }
 
-    public override long Bytes => _memory.Bytes + _outputWeights.Sum(weights => weights?.Bytes ?? 0);
+    public override long Bytes => _memory.Bytes + _outputWeights.Sum(weights => weights?.Bytes ?? 0) + (_deferred?.Bytes ?? 0);
 
     public CacheLayer Layer(int layer) => _layers[layer];
 
@@ -47,8 +50,13 @@ internal sealed unsafe class CudaKvCache : KvCacheShard
     /// <summary>What errors of a layer's values cost; 0 where that is not known.</summary>
     public ulong OutputWeights(int layer) => _outputWeights[layer]?.Table ?? 0;
 
+    /// <summary>Rounds values of small steps when they are over; null where values are not rounded by what their errors cost.</summary>
+    public DeferredRounding? Deferred => _deferred;
+
     public override void Dispose()
     {
+        _device.Forget(this);
+        _deferred?.Dispose();
         foreach (var weights in _outputWeights) weights?.Dispose();
         _memory.Dispose();
     }

@@ -2,11 +2,15 @@
 #include "common.cuh"
 #include "activations.cuh"
 
-KERNEL add(float* accumulator, const float* addend, int count)
+KERNEL add(float* accumulator, const float* addend, int planes, int count)
 {
     wait_for_previous();
     let_next_start();
-    for (long i = blockIdx.x * (long)blockDim.x + threadIdx.x; i < count; i += (long)gridDim.x * blockDim.x) accumulator[i] += addend[i];
+    int i = blockIdx.x * blockDim.x + threadIdx.x;
+    if (i >= count) return;
+    float sum = addend[i];
+    for (int plane = 1; plane < planes; plane++) sum += addend[(long)plane * count + i];
+    accumulator[i] += sum;
 }
 
 DEVICE float silu(float x) { return x / (1.0f + __expf(-x)); }

@@ -47,6 +47,9 @@ internal sealed class CudaMatrix : Matrix
     /// <summary>0: none.</summary>
     public ulong Bias { get; }
 
+    /// <summary>As on the CPU, whose ranks may sum with this one's.</summary>
+    public override int SumPlanes => Kernels.IsPlain ? 2 : 1;
+
     public override long Bytes => _memory.Bytes;
 
     public override void Dispose() => _memory.Dispose();

@@ -26,7 +26,7 @@ internal sealed unsafe class CudaBuffer : DeviceBuffer
         var view = View(count);
         _device.Finish();
         fixed (float* target = view) _device.Context.Download(Address, target, (long)count * sizeof(float));
-        _device.Synchronize();
+        _device.Wait();
         _isSending = false;
         return view;
     }

@@ -20,7 +20,7 @@ DEVICE void rotate_by_position(float* x, const float* row, const float2* angles,
 
 KERNEL rotate_append(
     float* qkv, int tokens, int heads, int kv_heads, const StepTokens step, const CacheLayer layer, const float2* angles, int pairs,
-    int is_interleaved, int key_rotation, int value_rotation, const OutputWeights* weights)
+    int is_interleaved, int key_rotation, int value_rotation, const OutputWeights* weights, float* deferred)
 {
 #if KEY_TYPE == TYPE_IQ4_NL || VALUE_TYPE == TYPE_IQ4_NL
     __shared__ uint8 nearest[NEAREST_ENTRIES];
@@ -57,7 +57,16 @@ KERNEL rotate_append(
     if (is_value)
     {
         OutputWeights none = { 0, 0, 0 };
-        quantize_row<VALUE_TYPE>(x, weights ? weights[kv_head] : none, nearest, codes, scale, minimum);
+        quantize_row<VALUE_TYPE>(x, weights && !deferred ? weights[kv_head] : none, nearest, codes, scale, minimum);
+        if (deferred)
+        {
+            float* target = deferred + ((long)token * kv_heads + kv_head) * HEAD_DIM;
+#pragma unroll
+            for (int i = 0; i < PER_LANE; i++)
+            {
+                if (i * WARP + lane_id() < HEAD_DIM) target[i * WARP + lane_id()] = x[i];
+            }
+        }
     }
     else
     {
@@ -72,5 +81,44 @@ KERNEL rotate_append(
         if (HEAD_DIM % WARP != 0 && i * WARP + lane_id() >= HEAD_DIM) continue;
         if (is_value) value_store(value_region(layer, block, kv_head), slot, i, codes[i], scale[i], minimum[i]);
         else key_store(key_region(layer, block, kv_head), slot, i, codes[i], scale[i], minimum[i]);
+    }
+}
+
+// A layer whose values were rounded to the nearest when they were appended, and are to be rounded by the output's weights.
+struct DeferredLayer
+{
+    CacheLayer layer;
+    const OutputWeights* weights;
+    const float* rows; // [token][head][element]
+};
+
+// Grid: heads of tokens, layers. Choosing codes one after the other takes long for one row, but no longer for all layers at once.
+KERNEL round_deferred(const DeferredLayer* layers, int tokens, int kv_heads, const StepTokens step)
+{
+#if VALUE_TYPE == TYPE_IQ4_NL
+    __shared__ uint8 nearest[NEAREST_ENTRIES];
+    fill_nearest(nearest);
+    __syncthreads();
+#else
+    const uint8* nearest = 0;
+#endif
+    wait_for_previous();
+    let_next_start();
+    int item = blockIdx.x * (blockDim.x / WARP) + threadIdx.x / WARP;
+    int head = item / tokens, token = item % tokens;
+    if (head >= kv_heads) return;
+    const DeferredLayer deferred = layers[blockIdx.y];
+    const float* row = deferred.rows + ((long)token * kv_heads + head) * HEAD_DIM;
+    float x[PER_LANE], scale[PER_LANE], minimum[PER_LANE];
+    uint32 codes[PER_LANE];
+#pragma unroll
+    for (int i = 0; i < PER_LANE; i++) x[i] = i * WARP + lane_id() < HEAD_DIM ? row[i * WARP + lane_id()] : 0.0f;
+    quantize_row<VALUE_TYPE>(x, deferred.weights[head], nearest, codes, scale, minimum);
+    int position = step.positions[token], block = step.blocks[step.tables[token] + position / BLOCK_TOKENS];
+#pragma unroll
+    for (int i = 0; i < PER_LANE; i++)
+    {
+        if (HEAD_DIM % WARP != 0 && i * WARP + lane_id() >= HEAD_DIM) continue;
+        value_store(value_region(deferred.layer, block, head), position % BLOCK_TOKENS, i, codes[i], scale[i], minimum[i]);
     }
 }
