@@ -15,6 +15,8 @@ public sealed class CommandLineProgramTests
         { ["run", "a", "--max-tokens", "0"], "--max-tokens needs a whole number of at least 1, not '0'" },
         { ["run", "a", "--threads", "two"], "--threads needs a whole number of at least 1, not 'two'" },
         { ["run", "a", "--local-workers", "0"], "--local-workers needs" },
+        { ["run", "a", "--local-workers", "3", "--device", "cpu,cuda:0"], "--device names 2 devices for 3 local workers" },
+        { ["bench", "--workers", "1", "--device", "cuda:0"], "--device is for local workers" },
         { ["run", "a", "--kv-type-k", "q9"], "--kv-type-k needs one of f32, f16, bf16, q8_0, q5_1, q5_0, q4_1, q4_0, iq4_nl, not 'q9'" },
         { ["run", "a", "--wire", "morse"], "--wire needs one of f32, f16, q8_0, not 'morse'" },
         { ["run", "a", "--channel", "pigeon"], "--channel needs one of socket, grpc, not 'pigeon'" },

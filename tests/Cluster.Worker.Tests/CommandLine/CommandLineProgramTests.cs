@@ -95,7 +95,8 @@ public sealed class CommandLineProgramTests
     }
 
     [Theory]
-    [InlineData("cuda:0", "there is no device kind 'cuda'")]
+    [InlineData("tpu:0", "there is no device kind 'tpu' (known: cpu, cuda)")]
+    [InlineData("cuda:99", "cuda:99 is not available")]
     [InlineData("cpu:x", "'cpu:x' is not a device")]
     [InlineData("cpu:7", "cpu:7 is not available")]
     public async Task AMissingDeviceIsOneLine(string device, string problem)
@@ -105,6 +106,18 @@ public sealed class CommandLineProgramTests
         Assert.Equal(1, status);
         Assert.Contains(problem, error, StringComparison.Ordinal);
         Assert.Single(error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public async Task DevicesAreListedOrTheReasonWhyThereAreNone()
+    {
+        var (status, output, error) = await RunAsync("devices", (_, _) => throw new InvalidOperationException("must not run"));
+        Assert.Equal((0, ""), (status, error));
+        Assert.StartsWith("cpu ", output, StringComparison.Ordinal);
+        Assert.Contains("\ncuda", output, StringComparison.Ordinal);
+
+        var (_, json, _) = await RunAsync("devices --json", (_, _) => throw new InvalidOperationException("must not run"));
+        Assert.Contains("\"id\": \"cpu\"", json, StringComparison.Ordinal);
     }
 
     private static async Task<(int Status, string Output, string Error)> RunAsync(
