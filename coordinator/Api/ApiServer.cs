@@ -64,14 +64,7 @@ internal sealed class ApiServer : IAsyncDisposable
 
     private static void Map(WebApplication app, ServingState state, TimeProvider time)
     {
-        var health = new HealthEndpoint(state);
-        app.MapGet("/health", health.ReadyAsync);
-        app.MapGet("/health/ready", health.ReadyAsync);
-        app.MapGet("/health/live", HealthEndpoint.LiveAsync);
-        app.MapPost("/v1/completions", new CompletionEndpoint(state, time).HandleAsync);
-        var slots = new SlotsEndpoint(state);
-        app.MapGet("/slots", slots.ListAsync);
-        app.MapPost("/slots/{id:int}", slots.ActAsync);
+        foreach (var route in ApiRoutes.Create(state, time)) app.MapMethods(route.Path, [route.Method], route.Handle);
         app.MapFallback(context => JsonResponses.WriteAsync(
             context, new ApiError(StatusCodes.Status404NotFound, $"There is no {context.Request.Method} {context.Request.Path}.")));
     }

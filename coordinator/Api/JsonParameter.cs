@@ -16,6 +16,8 @@ internal readonly record struct JsonParameter(string Name, JsonElement Value)
             ? number
             : throw Wrong(least == int.MinValue ? "it must be a whole number" : $"it must be a whole number of at least {least}");
 
+    public int Integer(int least, int most) => Integer(least) is var number && number <= most ? number : throw Wrong($"it must be at most {most}");
+
     public float Number() =>
         Value.ValueKind == JsonValueKind.Number && Value.TryGetSingle(out var number) && float.IsFinite(number) ? number : throw Wrong("it must be a number");
 
@@ -30,6 +32,17 @@ internal readonly record struct JsonParameter(string Name, JsonElement Value)
 
         throw Wrong("it must be a whole number of 64 bits");
     }
+
+    /// <summary>An array's elements, each under a name that tells its place.</summary>
+    public IEnumerable<JsonParameter> Elements()
+    {
+        if (Value.ValueKind != JsonValueKind.Array) throw Wrong("it must be an array");
+        var name = Name;
+        return Value.EnumerateArray().Select((element, index) => new JsonParameter($"{name}[{index}]", element));
+    }
+
+    /// <summary>An object's entries by their own names.</summary>
+    public JsonElement.ObjectEnumerator Properties() => Value.ValueKind == JsonValueKind.Object ? Value.EnumerateObject() : throw Wrong("it must be an object");
 
     /// <summary>Takes a text that changes nothing.</summary>
     public T Ignore<T>(T unchanged)

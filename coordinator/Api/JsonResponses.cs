@@ -18,9 +18,10 @@ internal static class JsonResponses
         return buffer.WrittenMemory;
     }
 
-    public static Task WriteAsync(HttpContext context, int statusCode, Action<Utf8JsonWriter> write)
+    public static Task WriteAsync(HttpContext context, int statusCode, Action<Utf8JsonWriter> write) => WriteAsync(context, statusCode, Build(write));
+
+    public static Task WriteAsync(HttpContext context, int statusCode, ReadOnlyMemory<byte> body)
     {
-        var body = Build(write);
         context.Response.StatusCode = statusCode;
         context.Response.ContentType = "application/json; charset=utf-8";
         context.Response.ContentLength = body.Length;

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace Cluster.Coordinator.Api;
 
 /// <summary>Whether requests can be answered now, and why not. Set by one, read by all.</summary>
@@ -7,6 +9,13 @@ internal sealed class ServingState
 
     /// <summary>Not null exactly while requests are taken.</summary>
     public ServedEngine? Engine => _current.Engine;
+
+    /// <exception cref="ApiException">No request is taken now.</exception>
+    public ServedEngine Require()
+    {
+        var current = _current;
+        return current.Engine ?? throw new ApiException(new ApiError(StatusCodes.Status503ServiceUnavailable, $"No request is taken: {current.Reason}."));
+    }
 
     /// <summary>One word: loading, ok, draining, failed.</summary>
     public string Status => _current.Status;

@@ -15,7 +15,7 @@ internal sealed class SlotsEndpoint(ServingState state)
     /// <summary>The texts that were continued of late, while they are at work or something of them is cached.</summary>
     public async Task ListAsync(HttpContext context)
     {
-        var served = Require(state.Engine);
+        var served = state.Require();
         var slots = served.Slots.Snapshot;
         var cached = new int[slots.Length];
         await served.Engine.RunBetweenStepsAsync(parts =>
@@ -35,7 +35,7 @@ internal sealed class SlotsEndpoint(ServingState state)
 
     public async Task ActAsync(HttpContext context)
     {
-        var served = Require(state.Engine);
+        var served = state.Require();
         var files = served.SlotFiles
             ?? throw new ApiException(new ApiError(StatusCodes.Status501NotImplemented, "This server saves no slots; start it with --slot-save-path."));
         var id = int.Parse((string)context.GetRouteValue("id")!, CultureInfo.InvariantCulture);
@@ -141,9 +141,6 @@ internal sealed class SlotsEndpoint(ServingState state)
         json.WriteBoolean("is_processing", slot.IsProcessing);
         json.WriteEndObject();
     }
-
-    private ServedEngine Require(ServedEngine? engine) =>
-        engine ?? throw new ApiException(new ApiError(StatusCodes.Status503ServiceUnavailable, $"No request is taken: {state.Reason}."));
 
     private static ApiException Busy(Slot slot) => new(new ApiError(StatusCodes.Status400BadRequest, $"Slot {slot.Id} is at work.", "id"));
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using Cluster.Model.ChatTemplates;
 
 namespace Cluster.Coordinator.Commands;
 
@@ -20,6 +21,12 @@ internal sealed class ServeCommand(Terminal terminal)
     private readonly Option<int?> _maxSequences = ArgumentParsers.WholeNumber(
         "--max-sequences", "N", $"Requests that share a step at most [default: {DefaultMaxSequences}]", most: 4096);
 
+    private readonly Option<string?> _chatTemplate = new("--chat-template")
+    {
+        Description = $"Chat template: {string.Join(", ", BuiltInTemplates.Names)}, or a Jinja file [default: the model's own, else {BuiltInTemplates.Default}]",
+        HelpName = "NAME|FILE",
+    };
+
     private readonly Option<DirectoryInfo?> _slotFolder = new("--slot-save-path")
     {
         Description = "Folder that POST /slots/ID?action=save writes to and restore reads from [default: off]",
@@ -37,6 +44,7 @@ internal sealed class ServeCommand(Terminal terminal)
         command.Add(_clusterListen);
         command.Add(_maxSequences);
         command.Add(_slotFolder);
+        command.Add(_chatTemplate);
         command.SetAction((parse, cancellationToken) => new ServeSession(terminal, Read(parse)).RunAsync(cancellationToken));
         return command;
     }
@@ -62,6 +70,7 @@ internal sealed class ServeCommand(Terminal terminal)
             Plan = _model.Plan(parse, split, scheduling),
             Scheduling = scheduling,
             SlotFolder = slotFolder?.FullName,
+            ChatTemplate = parse.GetValue(_chatTemplate),
             Listen = parse.GetValue(_port) is { } port ? new IPEndPoint(listen.Address, port) : listen,
             ClusterListen = parse.GetValue(_clusterListen) ?? s_cluster,
         };

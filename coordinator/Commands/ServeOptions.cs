@@ -22,6 +22,9 @@ internal sealed record ServeOptions
     /// <summary>Folder that clients may save slots to and restore them from; null: they may not.</summary>
     public required string? SlotFolder { get; init; }
 
+    /// <summary>Name of a built-in chat template or path of a file; null: the model's own.</summary>
+    public required string? ChatTemplate { get; init; }
+
     public required IPEndPoint Listen { get; init; }
 
     public required IPEndPoint ClusterListen { get; init; }

@@ -18,13 +18,14 @@ internal sealed class ServeSession(Terminal terminal, ServeOptions options)
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         using var model = ServedModel.Open(options.ModelPath);
+        var chat = ChatTemplateChoice.Make(options.ChatTemplate, model.File.Metadata);
         var api = await ApiServer.StartAsync(options.Listen, _state, _time, cancellationToken).ConfigureAwait(false);
         await using (api.ConfigureAwait(false))
         {
-            terminal.Out.WriteLine($"API on http://{api.EndPoint}, loading {model.Name}");
+            terminal.Out.WriteLine($"API on http://{api.EndPoint}, loading {model.Name}; chat template: {chat.Origin}");
             try
             {
-                await ServeAsync(model, cancellationToken).ConfigureAwait(false);
+                await ServeAsync(model, new ChatPrompts(chat.Template, model.Tokenizer), cancellationToken).ConfigureAwait(false);
                 return ExitCodes.Success;
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -35,7 +36,7 @@ internal sealed class ServeSession(Terminal terminal, ServeOptions options)
         }
     }
 
-    private async Task ServeAsync(ServedModel model, CancellationToken cancellationToken)
+    private async Task ServeAsync(ServedModel model, ChatPrompts chat, CancellationToken cancellationToken)
     {
         // What cannot be planned for any workers is told without waiting for them.
         var facts = ModelFacts.Of(model);
@@ -58,7 +59,7 @@ internal sealed class ServeSession(Terminal terminal, ServeOptions options)
             {
                 var slots = new SlotTable(options.Scheduling.MaxSequences);
                 var files = options.SlotFolder is { } folder ? new SlotFiles(folder, slots, session.CacheFiles, session.Engine) : null;
-                _state.SetReady(new ServedEngine(model.Name, session.Engine, _time.GetUtcNow(), slots, files));
+                _state.SetReady(new ServedEngine(model.Name, session.Engine, chat, _time.GetUtcNow(), slots, files));
                 terminal.Out.WriteLine("Ready");
                 await UntilEndAsync(session, cancellationToken).ConfigureAwait(false);
             }

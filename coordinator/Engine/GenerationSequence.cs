@@ -20,7 +20,7 @@ internal sealed class GenerationSequence : LiveSequence
     private int _prefilledTokens;
     private double _prefillBytes;
     private double _decodeBytes;
-    private int? _chosen;
+    private SampleResult? _chosen;
 
     public GenerationSequence(GenerationRequest request, EngineModel model, TimeProvider time, Action wakeEngine, Action<LiveSequence> cancel)
         : base(request.Prompt.Span)
@@ -47,7 +47,7 @@ internal sealed class GenerationSequence : LiveSequence
     public override CandidateQuery? Answer(in LogitsRequest row, ReadOnlySpan<RankCandidates> ranks)
     {
         var result = _sampler.Sample(row.Query, ranks);
-        if (result.NextQuery is null) _chosen = result.Token.TokenId;
+        if (result.IsChosen) _chosen = result;
         return result.NextQuery;
     }
 
@@ -66,9 +66,9 @@ internal sealed class GenerationSequence : LiveSequence
 
         _prefillStarted ??= timings.Started;
 
-        if (_chosen is not { } token) return;
+        if (_chosen is not { } chosen) return;
         _chosen = null;
-        Accept(token);
+        Accept(chosen);
     }
 
     public override void Abandon(FinishReason reason, string? error)
@@ -76,14 +76,16 @@ internal sealed class GenerationSequence : LiveSequence
         if (!IsFinished) End(reason, error);
     }
 
-    private void Accept(int token)
+    private void Accept(in SampleResult chosen)
     {
+        var token = chosen.Token.TokenId;
         Append(token);
         _lastToken = _time.GetTimestamp();
         if (GeneratedLength == 1) _firstToken = _lastToken;
 
         var isEnd = !_request.IgnoreEndOfText && _model.Tokenizer.IsEndOfGeneration(token);
-        Stream.Write(new TokenEvent(token, isEnd ? "" : _stops.Append(_detokenizer.Append(token))));
+        var text = isEnd ? "" : _stops.Append(_detokenizer.Append(token));
+        Stream.Write(new TokenEvent(token, text, chosen.Token.LogProb, chosen.TopLogProbs));
 
         if (isEnd || _stops.IsMatched) End(FinishReason.Stop, null);
         else if (GeneratedLength >= _request.MaxTokens || Length >= _model.ContextLength) End(FinishReason.Length, null);

@@ -1,3 +1,5 @@
+using Cluster.Model.Sampling;
+
 namespace Cluster.Coordinator.Engine;
 
 /// <summary>One generated token, or text that is released at the end.</summary>
@@ -6,4 +8,6 @@ namespace Cluster.Coordinator.Engine;
 /// What the text grows by: whole characters, without the stop string. Empty while a character is incomplete or a stop string may be
 /// beginning.
 /// </param>
-internal readonly record struct TokenEvent(int? TokenId, string Text);
+/// <param name="LogProb">Natural logarithm of the token's probability under the model, before bias, penalties, temperature and filters.</param>
+/// <param name="TopLogProbs">The most probable tokens at its place, best first, as many as were asked for.</param>
+internal readonly record struct TokenEvent(int? TokenId, string Text, float LogProb = 0, ReadOnlyMemory<TokenLogProb> TopLogProbs = default);

@@ -2,8 +2,11 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Cluster.Coordinator.Api;
+using Cluster.Coordinator.Models;
 using Cluster.Coordinator.Slots;
 using Cluster.Coordinator.Tests.Engine;
+using Cluster.Coordinator.Tests.Fakes;
+using Cluster.Model.ChatTemplates;
 
 namespace Cluster.Coordinator.Tests.Api;
 
@@ -20,7 +23,13 @@ internal sealed class ApiFixture : IAsyncDisposable
         Engine = engine;
     }
 
+    /// <summary>ChatML, as the sample model's own.</summary>
+    public static ChatPrompts ChatPrompts { get; } = new(BuiltInTemplates.Find("chatml")!, SampleTokenizer.Instance);
+
     public ServingState State { get; }
+
+    /// <summary>For clients of other makes.</summary>
+    public Uri BaseAddress => Address("/v1");
 
     public EngineFixture Engine { get; }
 
@@ -28,7 +37,7 @@ internal sealed class ApiFixture : IAsyncDisposable
     {
         var state = new ServingState();
         var engine = new EngineFixture(ranks: 2, context: context);
-        if (ready) state.SetReady(new ServedEngine("fake", engine.Engine, DateTimeOffset.UnixEpoch, new SlotTable(4), null));
+        if (ready) state.SetReady(new ServedEngine("fake", engine.Engine, ChatPrompts, DateTimeOffset.UnixEpoch, new SlotTable(4), null));
         var server = await ApiServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), state, TimeProvider.System, CancellationToken.None);
         return new ApiFixture(server, state, engine);
     }

@@ -13,7 +13,7 @@ public sealed class HealthEndpointTests
         await ExpectAsync(HttpStatusCode.ServiceUnavailable, "loading");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await api.PostAsync("""{"prompt":"a"}""")).Status);
 
-        api.State.SetReady(new Coordinator.Api.ServedEngine("fake", api.Engine.Engine, DateTimeOffset.UnixEpoch, new SlotTable(4), null));
+        api.State.SetReady(new Coordinator.Api.ServedEngine("fake", api.Engine.Engine, ApiFixture.ChatPrompts, DateTimeOffset.UnixEpoch, new SlotTable(4), null));
         await ExpectAsync(HttpStatusCode.OK, "ok");
 
         api.State.SetDraining();

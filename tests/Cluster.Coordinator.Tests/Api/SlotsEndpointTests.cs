@@ -27,7 +27,7 @@ public sealed class SlotsEndpointTests : IAsyncLifetime
         var slots = new SlotTable(2);
         var state = new ServingState();
         var engine = _cluster.Session.Engine;
-        state.SetReady(new ServedEngine("fake", engine, DateTimeOffset.UnixEpoch, slots, new SlotFiles(_folder, slots, _cluster.Session.CacheFiles, engine)));
+        state.SetReady(new ServedEngine("fake", engine, ApiFixture.ChatPrompts, DateTimeOffset.UnixEpoch, slots, new SlotFiles(_folder, slots, _cluster.Session.CacheFiles, engine)));
         _server = await ApiServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), state, TimeProvider.System, CancellationToken.None);
     }
 

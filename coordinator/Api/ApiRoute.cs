@@ -1,0 +1,11 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Cluster.Coordinator.Api;
+
+/// <summary>Something that clients can ask for.</summary>
+/// <param name="Method">GET or POST.</param>
+/// <param name="Path">Where, as ASP.NET writes routes.</param>
+/// <param name="Summary">One line for the OpenAPI document.</param>
+/// <param name="Handle">Answers.</param>
+/// <param name="Body">What the request's body can hold; null without one.</param>
+internal sealed record ApiRoute(string Method, string Path, string Summary, RequestDelegate Handle, IParameterTable? Body = null);

@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Cluster.Coordinator.Api;
+
+/// <summary>All that the API answers, in one list: requests are routed by it, and the OpenAPI document is written from it.</summary>
+internal static class ApiRoutes
+{
+    public static IReadOnlyList<ApiRoute> Create(ServingState state, TimeProvider time)
+    {
+        var health = new HealthEndpoint(state);
+        var models = new ModelsEndpoint(state);
+        var tokens = new TokenizeEndpoint(state);
+        var slots = new SlotsEndpoint(state);
+        List<ApiRoute> routes =
+        [
+            Post("/v1/chat/completions", "Answer a conversation.", new ChatEndpoint(state, time).HandleAsync, ChatRequest.Table),
+            Post("/v1/completions", "Continue a text.", new CompletionEndpoint(state, time).HandleAsync, CompletionRequest.Table),
+            Get("/v1/models", "The model that is served.", models.ListAsync),
+            Get("/v1/models/{name}", "The model that is served, by name.", models.GetAsync),
+            Post("/tokenize", "Token ids of a text.", tokens.TokenizeAsync, TokenizeRequest.Table),
+            Post("/detokenize", "Text of token ids.", tokens.DetokenizeAsync, DetokenizeRequest.Table),
+            Get("/health", "Whether requests are taken.", health.ReadyAsync),
+            Get("/health/ready", "Whether requests are taken.", health.ReadyAsync),
+            Get("/health/live", "Whether the program runs.", HealthEndpoint.LiveAsync),
+            Get("/slots", "The texts that were continued of late.", slots.ListAsync),
+            Post("/slots/{id:int}", "Save, restore or erase what is cached of a text.", slots.ActAsync),
+        ];
+        var document = new Lazy<ReadOnlyMemory<byte>>(() => OpenApiDocument.Build(routes));
+        routes.Add(Get("/openapi.json", "This document.", context => JsonResponses.WriteAsync(context, StatusCodes.Status200OK, document.Value)));
+        return routes;
+    }
+
+    private static ApiRoute Get(string path, string summary, RequestDelegate handle) => new(HttpMethods.Get, path, summary, handle);
+
+    private static ApiRoute Post(string path, string summary, RequestDelegate handle, IParameterTable? body = null) => new(HttpMethods.Post, path, summary, handle, body);
+}

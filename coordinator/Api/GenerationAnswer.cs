@@ -1,0 +1,107 @@
+using System.Text;
+using System.Text.Json;
+using Cluster.Coordinator.Engine;
+using Microsoft.AspNetCore.Http;
+
+namespace Cluster.Coordinator.Api;
+
+/// <summary>Writes the texts of a request as OpenAI's API does: in one piece, or as server-sent events.</summary>
+internal sealed class GenerationAnswer(IAnswerFormat format, GenerationRun run, string model, DateTimeOffset created)
+{
+    private readonly string _id = $"{format.IdPrefix}{Guid.NewGuid():N}";
+    private readonly Usage _usage = new();
+
+    public async Task WriteAsync(HttpContext context)
+    {
+        var texts = Enumerable.Range(0, run.ChoiceCount).Select(static _ => new StringBuilder()).ToArray();
+        var tokens = Enumerable.Range(0, run.ChoiceCount).Select(static _ => new List<TokenEvent>()).ToArray();
+        var summaries = new GenerationSummary[run.ChoiceCount];
+        await foreach (var part in run.ReadAsync(context.RequestAborted).ConfigureAwait(false))
+        {
+            texts[part.Choice].Append(part.Text);
+            tokens[part.Choice].AddRange(part.Tokens);
+            if (part.Summary is not null) Count(part.Choice, summaries[part.Choice] = part.Summary);
+        }
+
+        await JsonResponses.WriteAsync(context, StatusCodes.Status200OK, json =>
+        {
+            WriteHead(json, format.ObjectName);
+            for (var choice = 0; choice < texts.Length; choice++)
+            {
+                var whole = new AnswerPart(choice, texts[choice].ToString(), tokens[choice], summaries[choice]);
+                WriteChoice(json, choice, whole.FinishReason, () => format.WriteWhole(json, whole));
+            }
+
+            json.WriteEndArray();
+            _usage.Write(json);
+            json.WriteEndObject();
+        }).ConfigureAwait(false);
+    }
+
+    public async Task StreamAsync(HttpContext context, bool includeUsage)
+    {
+        var events = new ServerSentEvents(context);
+        await events.StartAsync().ConfigureAwait(false);
+        try
+        {
+            var begun = new bool[run.ChoiceCount];
+            await foreach (var part in run.ReadAsync(context.RequestAborted).ConfigureAwait(false))
+            {
+                if (format.HasBeginning && !begun[part.Choice])
+                    await events.SendAsync(json => WriteEvent(json, part.Choice, null, includeUsage, () => format.WriteBeginning(json))).ConfigureAwait(false);
+                begun[part.Choice] = true;
+                if (part.Summary is not null) Count(part.Choice, part.Summary);
+                await events.SendAsync(json => WriteEvent(json, part.Choice, part.FinishReason, includeUsage, () => format.WriteChunk(json, part))).ConfigureAwait(false);
+            }
+        }
+        catch (ApiException e)
+        {
+            await events.SendAsync(json => JsonResponses.Write(json, e.Error)).ConfigureAwait(false);
+            return;
+        }
+
+        if (includeUsage)
+        {
+            await events.SendAsync(json =>
+            {
+                WriteHead(json, format.ChunkName);
+                json.WriteEndArray();
+                _usage.Write(json);
+                json.WriteEndObject();
+            }).ConfigureAwait(false);
+        }
+
+        await events.EndAsync().ConfigureAwait(false);
+    }
+
+    private void Count(int choice, GenerationSummary summary) => _usage.Add(summary, run.IsFirstOfPrompt(choice));
+
+    private void WriteEvent(Utf8JsonWriter json, int choice, string? finishReason, bool includeUsage, Action writeMembers)
+    {
+        WriteHead(json, format.ChunkName);
+        WriteChoice(json, choice, finishReason, writeMembers);
+        json.WriteEndArray();
+        if (includeUsage) json.WriteNull("usage");
+        json.WriteEndObject();
+    }
+
+    private static void WriteChoice(Utf8JsonWriter json, int choice, string? finishReason, Action writeMembers)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("index", choice);
+        writeMembers();
+        json.WriteString("finish_reason", finishReason);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Up to the choices.</summary>
+    private void WriteHead(Utf8JsonWriter json, string objectName)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", _id);
+        json.WriteString("object", objectName);
+        json.WriteNumber("created", created.ToUnixTimeSeconds());
+        json.WriteString("model", model);
+        json.WriteStartArray("choices");
+    }
+}
