@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using Cluster.Coordinator.Planning;
 using Cluster.Model.KvCache;
+using Cluster.Model.Processors;
 using Cluster.Model.Synthesis;
 
 namespace Cluster.Coordinator.Commands;
@@ -65,6 +66,8 @@ internal static class ArgumentParsers
             int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most && number % unit == 0
                 ? number
                 : null);
+    public static Option<CpuList?> Cpus(string name, string description) =>
+        Create(name, "LIST", description, "a list of processors, as in 0-3,6", text => CpuList.TryParse(text, out var cpus) ? cpus : null);
 
     public static Option<OnOff?> Switch(string name, string description) =>
         OneOf(name, description, new Dictionary<string, OnOff> { ["on"] = OnOff.On, ["off"] = OnOff.Off });

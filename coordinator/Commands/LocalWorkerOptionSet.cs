@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Cluster.Coordinator.LocalWorkers;
+using Cluster.Model.Processors;
 
 namespace Cluster.Coordinator.Commands;
 
@@ -9,6 +10,9 @@ internal sealed class LocalWorkerOptionSet(string countDescription, int least)
     private readonly Option<int?> _count = ArgumentParsers.WholeNumber("--local-workers", "N", countDescription, least, most: 256);
     private readonly Option<int?> _threads = ArgumentParsers.WholeNumber(
         "--threads", "N", "Threads of each local worker [default: the processor's, shared out]", most: 1024);
+
+    private readonly Option<CpuList?> _cpus = ArgumentParsers.Cpus(
+        "--cpus", "Processors shared out among the local workers, their threads tied to one each, as in 0-3,6 [default: the system chooses]");
 
     private readonly Option<string?> _devices = DeviceOption();
 
@@ -32,13 +36,21 @@ internal sealed class LocalWorkerOptionSet(string countDescription, int least)
         command.Add(_count);
         command.Add(_devices);
         command.Add(_threads);
+        command.Add(_cpus);
     }
 
     public int? Count(ParseResult parse) => parse.GetValue(_count);
 
+    /// <summary>Workers that together have as many threads as there are processors for them.</summary>
     /// <exception cref="UsageException">Neither one device nor one for each worker.</exception>
-    public LocalWorkerOptions Options(ParseResult parse, int workers) =>
-        new(workers, Threads(parse, workers)) { Devices = Devices(parse.GetValue(_devices), workers) };
-
-    private int Threads(ParseResult parse, int workers) => parse.GetValue(_threads) ?? Math.Max(1, Environment.ProcessorCount / Math.Max(1, workers));
+    public LocalWorkerOptions Options(ParseResult parse, int workers)
+    {
+        var cpus = parse.GetValue(_cpus);
+        var processors = cpus?.Numbers.Length ?? Environment.ProcessorCount;
+        return new LocalWorkerOptions(workers, parse.GetValue(_threads) ?? Math.Max(1, processors / Math.Max(1, workers)))
+        {
+            Cpus = cpus,
+            Devices = Devices(parse.GetValue(_devices), workers),
+        };
+    }
 }

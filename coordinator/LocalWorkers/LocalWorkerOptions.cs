@@ -1,3 +1,5 @@
+using Cluster.Model.Processors;
+
 namespace Cluster.Coordinator.LocalWorkers;
 
 /// <summary>Worker processes that this program starts on its own machine.</summary>
@@ -13,4 +15,7 @@ internal sealed record LocalWorkerOptions(int Count, int Threads)
 
     /// <summary>What the workers compute with: one for all, or one for each.</summary>
     public IReadOnlyList<string> Devices { get; init; } = ["cpu"];
+
+    /// <summary>Processors that are shared out among them, their threads tied to them; null for those that the system chooses.</summary>
+    public CpuList? Cpus { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using Cluster.Model.Processors;
 
 namespace Cluster.Coordinator.LocalWorkers;
 
@@ -24,7 +25,8 @@ internal sealed class LocalWorkerProcess : IDisposable
 
     /// <exception cref="FileNotFoundException">The program is not there.</exception>
     /// <exception cref="System.ComponentModel.Win32Exception">It cannot be started.</exception>
-    public static LocalWorkerProcess Start(string name, string device, int threads, IPEndPoint coordinator, string programFolder)
+    public static LocalWorkerProcess Start(
+        string name, string device, int threads, CpuList? cpus, IPEndPoint coordinator, string programFolder)
     {
         var start = WorkerProgram.Find(programFolder);
         start.RedirectStandardOutput = start.RedirectStandardError = true;
@@ -37,6 +39,7 @@ internal sealed class LocalWorkerProcess : IDisposable
             "--threads", threads.ToString(CultureInfo.InvariantCulture),
             "--exit-on-disconnect",
         ];
+        if (cpus is not null) arguments = [.. arguments, "--cpus", cpus.ToString()];
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
 
         var worker = new LocalWorkerProcess(name, new Process { StartInfo = start });

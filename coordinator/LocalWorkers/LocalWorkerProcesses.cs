@@ -33,7 +33,8 @@ internal sealed class LocalWorkerProcesses : IAsyncDisposable
             for (var i = 0; i < options.Count; i++)
             {
                 var worker = LocalWorkerProcess.Start(
-                    $"local-{i}", options.Devices[i % options.Devices.Count], options.Threads, coordinator, options.ProgramFolder);
+                    $"local-{i}", options.Devices[i % options.Devices.Count], options.Threads, options.Cpus?.Share(i, options.Count),
+                    coordinator, options.ProgramFolder);
                 processes._workers.Add(worker);
                 _ = processes.WatchAsync(worker);
             }

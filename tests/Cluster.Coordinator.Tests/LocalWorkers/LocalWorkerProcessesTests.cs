@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using Cluster.Coordinator.LocalWorkers;
 using Cluster.Coordinator.Sessions;
+using Cluster.Model.Processors;
 
 namespace Cluster.Coordinator.Tests.LocalWorkers;
 
@@ -37,6 +38,22 @@ public sealed class LocalWorkerProcessesTests : IDisposable
 
         Assert.EndsWith(
             "--coordinator 127.0.0.1:7070 --listen 127.0.0.1:0 --name local-0 --threads 3 --exit-on-disconnect", (await processes.FirstExit).DescribeExit(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Processors_are_shared_out_among_workers()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        WriteProgram("echo \"$@\" >&2; exit 1");
+        Assert.True(CpuList.TryParse("4-7,9", out var cpus));
+
+        await using var processes = await LocalWorkerProcesses.StartAsync(
+            new LocalWorkerOptions(2, 2) { ProgramFolder = _folder, Cpus = cpus }, new IPEndPoint(IPAddress.Loopback, 7070));
+        foreach (var (worker, share) in processes.Workers.Zip(["4-5", "6-7,9"]))
+        {
+            await worker.WaitForExitAsync(CancellationToken.None);
+            Assert.EndsWith($"--threads 2 --exit-on-disconnect --cpus {share}", worker.DescribeExit(), StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Cluster.Model.Processors;
 using Cluster.Worker.CommandLine;
 using Cluster.Worker.Hosting;
 using Microsoft.Extensions.Logging;
@@ -6,12 +7,15 @@ namespace Cluster.Worker.Tests.CommandLine;
 
 public sealed class CommandLineProgramTests
 {
+    private static readonly CpuList s_cpus = CpuList.TryParse("0-2", out var cpus) ? cpus : throw new InvalidOperationException();
+
     [Theory]
     [InlineData("", "'--coordinator' is required")]
     [InlineData("--coordinator somewhere", "'somewhere' is not HOST:PORT")]
     [InlineData("--coordinator h:70000", "'h:70000' is not HOST:PORT")]
     [InlineData("--coordinator h:1 --threads 0", "'0' is not a number of threads")]
     [InlineData("--coordinator h:1 --threads many", "'many' is not a number of threads")]
+    [InlineData("--coordinator h:1 --cpus 3-1", "'3-1' is not a list of processors")]
     [InlineData("--coordinator h:1 --listen example.org:5", "'example.org' is not an IP address of this machine")]
     [InlineData("--coordinator h:1 --listen 127.0.0.1", "'127.0.0.1' is not HOST:PORT")]
     [InlineData("--coordinator h:1 --advertise x", "'x' is not HOST:PORT")]
@@ -36,7 +40,7 @@ public sealed class CommandLineProgramTests
     {
         WorkerOptions? seen = null;
         var (status, _, _) = await RunAsync(
-            "--coordinator c.example:7 --listen [::1]:8 --advertise a:9 --name n1 --threads 3 --device cpu:0 --model /m.gguf --exit-on-disconnect --log-level Debug",
+            "--coordinator c.example:7 --listen [::1]:8 --advertise a:9 --name n1 --threads 3 --cpus 2,0-1 --device cpu:0 --model /m.gguf --exit-on-disconnect --log-level Debug",
             (options, _) =>
             {
                 seen = options;
@@ -52,6 +56,7 @@ public sealed class CommandLineProgramTests
                 Advertise = new HostPort("a", 9),
                 Name = "n1",
                 Threads = 3,
+                Cpus = s_cpus,
                 Device = "cpu:0",
                 ModelPath = "/m.gguf",
                 ExitOnDisconnect = true,

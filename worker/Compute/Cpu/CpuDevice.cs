@@ -8,6 +8,7 @@ using Cluster.Compute.Cpu.Threading;
 using Cluster.Compute.Devices;
 using Cluster.Compute.KvCache;
 using Cluster.Compute.Steps;
+using Cluster.Model.Processors;
 
 namespace Cluster.Compute.Cpu;
 
@@ -27,10 +28,10 @@ internal sealed unsafe class CpuDevice : IDevice
     private readonly LogitsTask _logits;
     private readonly CompareTask _compare;
 
-    public CpuDevice(DeviceDescription description)
+    public CpuDevice(DeviceDescription description, CpuList? cpus)
     {
         Description = description;
-        _team = new ThreadTeam(description.Threads);
+        _team = new ThreadTeam(description.Threads, cpus);
         _angles = new RotaryAngles(_team);
         _rotateAppend = new RotateAppendTask(_team, _step, _angles);
         _attention = new AttentionTask(_team, _step);

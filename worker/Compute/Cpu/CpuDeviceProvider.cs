@@ -1,4 +1,5 @@
 using Cluster.Compute.Cpu.Memory;
+using Cluster.Compute.Cpu.Threading;
 using Cluster.Compute.Devices;
 
 namespace Cluster.Compute.Cpu;
@@ -18,7 +19,8 @@ public sealed class CpuDeviceProvider : IDeviceProvider
     {
         if (ordinal != 0) throw new DeviceUnavailableException($"cpu:{ordinal} is not available: there is only one CPU device, cpu");
         ArgumentOutOfRangeException.ThrowIfNegative(options.Threads);
-        return new CpuDevice(Describe(options.Threads));
+        if (options.Cpus is { } cpus) ThreadAffinity.Require(cpus);
+        return new CpuDevice(Describe(options.Threads == 0 && options.Cpus is not null ? options.Cpus.Numbers.Length : options.Threads), options.Cpus);
     }
 
     private static DeviceDescription Describe(int threads) => new(

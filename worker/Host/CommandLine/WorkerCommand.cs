@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
+using Cluster.Model.Processors;
 using Microsoft.Extensions.Logging;
 
 namespace Cluster.Worker.CommandLine;
@@ -23,9 +24,16 @@ internal sealed class WorkerCommand
 
     private readonly Option<int?> _threads = new("--threads")
     {
-        Description = "Compute threads of a CPU device [default: every core]",
+        Description = "Compute threads of a CPU device [default: every core, or as many as --cpus]",
         HelpName = "N",
         CustomParser = ParseThreads,
+    };
+
+    private readonly Option<CpuList?> _cpus = new("--cpus")
+    {
+        Description = "Processors that the compute threads are tied to, one each, as in 0-3,6 [default: the system chooses]",
+        HelpName = "LIST",
+        CustomParser = ParseCpus,
     };
 
     private readonly Option<string> _device = new("--device")
@@ -60,7 +68,7 @@ internal sealed class WorkerCommand
         _listen.CustomParser = ParseOwnAddress;
         Root = new RootCommand("Computes a shard of a model for a Cluster coordinator.")
         {
-            _coordinator, _listen, _advertise, _name, _threads, _device, _model, _exitOnDisconnect, _logLevel,
+            _coordinator, _listen, _advertise, _name, _threads, _cpus, _device, _model, _exitOnDisconnect, _logLevel,
             new DevicesCommand(output).Build(),
         };
         Root.SetAction((parse, cancellationToken) => run(Read(parse), cancellationToken));
@@ -104,6 +112,12 @@ internal sealed class WorkerCommand
         return null;
     }
 
+    private static CpuList? ParseCpus(ArgumentResult result)
+    {
+        if (!CpuList.TryParse(Text(result), out var cpus)) result.AddError($"'{Text(result)}' is not a list of processors, as in 0-3,6");
+        return cpus;
+    }
+
     private static LogLevel? ParseLogLevel(ArgumentResult result)
     {
         if (Enum.TryParse<LogLevel>(Text(result), ignoreCase: true, out var level) && !char.IsAsciiDigit(Text(result)[0])) return level;
@@ -120,6 +134,7 @@ internal sealed class WorkerCommand
         Advertise = parse.GetValue(_advertise),
         Name = parse.GetValue(_name),
         Threads = parse.GetValue(_threads) ?? 0,
+        Cpus = parse.GetValue(_cpus),
         Device = parse.GetValue(_device)!,
         ModelPath = parse.GetValue(_model),
         ExitOnDisconnect = parse.GetValue(_exitOnDisconnect),

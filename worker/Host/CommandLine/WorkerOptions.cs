@@ -1,3 +1,4 @@
+using Cluster.Model.Processors;
 using Microsoft.Extensions.Logging;
 
 namespace Cluster.Worker.CommandLine;
@@ -17,8 +18,11 @@ internal sealed record WorkerOptions
     /// <summary>Null for a name made of the machine's and the process's.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Compute threads; 0 for every core.</summary>
+    /// <summary>Compute threads; 0 for every core, or for each of <see cref="Cpus"/>.</summary>
     public int Threads { get; init; }
+
+    /// <summary>Processors that compute threads are tied to; null for those that the system chooses.</summary>
+    public CpuList? Cpus { get; init; }
 
     /// <summary>Device id: <c>cpu</c>, <c>cuda:0</c>.</summary>
     public required string Device { get; init; }

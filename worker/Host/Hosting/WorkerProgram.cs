@@ -23,7 +23,7 @@ internal static class WorkerProgram
     public static async Task<int> RunAsync(WorkerOptions options, CancellationToken stopping)
     {
         using var loggers = LoggerFactory.Create(Configure);
-        using var device = DeviceCatalog.Open(options.Device, new DeviceOptions { Threads = options.Threads });
+        using var device = DeviceCatalog.Open(options.Device, new DeviceOptions { Threads = options.Threads, Cpus = options.Cpus });
         var address = await AdvertisedAddress.ChooseHostAsync(options, stopping).ConfigureAwait(false);
         var hostOptions = new ShardHostOptions
         {

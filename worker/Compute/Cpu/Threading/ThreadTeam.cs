@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Cluster.Model.Processors;
 
 namespace Cluster.Compute.Cpu.Threading;
 
@@ -20,16 +21,21 @@ internal sealed class ThreadTeam : IDisposable
 
     private const int SpinsBetweenLooks = 2;
 
+    private readonly CpuList? _cpus;
     private readonly Thread[] _threads;
     private readonly SemaphoreSlim[] _wake;
     private readonly TeamSlot[] _slots;
     private TeamTask? _task;
     private Exception? _failure;
     private volatile bool _stopping;
+    private int _pinnedCaller;
 
-    public ThreadTeam(int threadCount)
+    /// <param name="threadCount">Threads, the caller's included.</param>
+    /// <param name="cpus">Processors that they are tied to in turn; whoever calls <see cref="Run"/> is tied to the first for good.</param>
+    public ThreadTeam(int threadCount, CpuList? cpus = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threadCount, 1);
+        _cpus = cpus;
         ThreadCount = threadCount;
         _threads = new Thread[threadCount - 1];
         _wake = new SemaphoreSlim[threadCount - 1];
@@ -53,6 +59,12 @@ internal sealed class ThreadTeam : IDisposable
     public void Run(TeamTask task)
     {
         ObjectDisposedException.ThrowIf(_stopping, this);
+        if (_cpus is not null && _pinnedCaller != Environment.CurrentManagedThreadId)
+        {
+            Pin(0);
+            _pinnedCaller = Environment.CurrentManagedThreadId;
+        }
+
         if (_threads.Length == 0)
         {
             task.Execute(0, 1);
@@ -128,8 +140,11 @@ internal sealed class ThreadTeam : IDisposable
         }
     }
 
+    private void Pin(int thread) => ThreadAffinity.Pin(_cpus!.Numbers[thread % _cpus.Numbers.Length]);
+
     private void Work(int index)
     {
+        if (_cpus is not null) Pin(index + 1);
         while (WaitForOffer(index))
         {
             // The task is read after the slot is taken: it stays until every slot is idle again.
