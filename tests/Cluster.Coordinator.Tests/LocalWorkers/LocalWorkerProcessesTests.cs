@@ -37,7 +37,7 @@ public sealed class LocalWorkerProcessesTests : IDisposable
             new LocalWorkerOptions(1, 3) { ProgramFolder = _folder }, new IPEndPoint(IPAddress.Loopback, 7070));
 
         Assert.EndsWith(
-            "--coordinator 127.0.0.1:7070 --listen 127.0.0.1:0 --name local-0 --threads 3 --exit-on-disconnect", (await processes.FirstExit).DescribeExit(), StringComparison.Ordinal);
+            "--coordinator 127.0.0.1:7070 --listen 127.0.0.1:0 --name local-0 --device cpu --threads 3 --exit-on-disconnect", (await processes.FirstExit).DescribeExit(), StringComparison.Ordinal);
     }
 
     [Fact]
