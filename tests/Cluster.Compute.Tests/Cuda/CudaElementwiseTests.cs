@@ -142,6 +142,13 @@ public class CudaElementwiseTests(CudaTestDevice cuda)
     }
 
     [CudaFact]
+    public void Limits_are_measured_beside_a_running_device()
+    {
+        var limits = cuda.Device.MeasureLimits();
+        Assert.True(limits is { ReadBytesPerSecond: > 1e10 });
+    }
+
+    [CudaFact]
     public void A_buffer_that_is_too_small_is_refused()
     {
         using var four = cuda.Device.Allocate(4);

@@ -31,6 +31,7 @@ public class KernelCompilationTests
     [InlineData("tensor_activations.cu")]
     [InlineData("logits.cu")]
     [InlineData("compare.cu")]
+    [InlineData("limits.cu")]
     public void Kernels_of_no_type_compile(string file) => AssertCompiles(new KernelProgram().Include(file));
 
     [NvrtcTheory]

@@ -14,12 +14,16 @@ internal sealed unsafe class CudaContext : IDisposable
     public CudaContext(CudaDeviceInfo info, KernelCache? cache)
     {
         Info = info;
+        Cache = cache;
         _compiler = new KernelCompiler(info.Architecture, cache);
         _handle = new CudaContextHandle(info.Device);
         _stream = new CudaStreamHandle(_handle);
     }
 
     public CudaDeviceInfo Info { get; }
+
+    /// <summary>Where compiled kernels are kept.</summary>
+    public KernelCache? Cache { get; }
 
     public nint Stream => _stream.Value;
 

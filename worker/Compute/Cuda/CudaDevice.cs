@@ -111,15 +111,15 @@ internal sealed unsafe class CudaDevice : IDevice
         var target = Written(output, (long)tokens * width);
         var gains = Buffer(gain, width).Address;
         var (from, to) = (source.Address, target.Address);
-        const int Threads = ElementwiseKernels.NormThreads;
+        var threads = ElementwiseKernels.NormThreads(width);
         if (width % ActivationCache.BlockColumns == 0 && width <= ElementwiseKernels.MostNormColumns && tokens <= MatMulOperation.MostVectorTokens)
         {
             var quantized = Activations.Prepare(target, width, tokens);
-            _elementwise.RmsNormQuantize.Launch(tokens, 1, 1, Threads, new KernelArguments { from, addend, gains, epsilon, width, to, quantized });
+            _elementwise.RmsNormQuantize.Launch(tokens, 1, 1, threads, new KernelArguments { from, addend, gains, epsilon, width, to, quantized });
         }
         else
         {
-            _elementwise.RmsNorm.Launch(tokens, 1, 1, Threads, new KernelArguments { from, addend, gains, epsilon, width, to });
+            _elementwise.RmsNorm.Launch(tokens, 1, 1, threads, new KernelArguments { from, addend, gains, epsilon, width, to });
         }
     }
 
@@ -248,6 +248,8 @@ internal sealed unsafe class CudaDevice : IDevice
         _addition = null;
         Add(addition.Accumulator, addition.Addend, 1, addition.Count);
     }
+
+    public DeviceLimits? MeasureLimits() => CudaLimits.Measure(Context.Info, Context.Cache);
 
     public void Dispose()
     {

@@ -15,6 +15,16 @@ internal sealed unsafe class CudaKernel(CudaContext context, nint function, stri
     private const int Hopper = 90;
 
     private readonly bool _overlaps = context.Info.Architecture >= Hopper;
+    private int _residentBlocks;
+
+    /// <summary>Blocks that the device has room for at once; always asked for blocks of the same size.</summary>
+    public int ResidentBlocks(int threads)
+    {
+        if (_residentBlocks != 0) return _residentBlocks;
+        CudaDriver.Check(
+            CudaDriver.cuOccupancyMaxActiveBlocksPerMultiprocessor(out var blocks, function, threads, 0), "cuOccupancyMaxActiveBlocksPerMultiprocessor");
+        return _residentBlocks = Math.Max(1, blocks) * context.Info.Multiprocessors;
+    }
 
     /// <summary>Launches a thread for each of <paramref name="items"/>, in blocks of <see cref="Threads"/>.</summary>
     public void LaunchItems(long items, in KernelArguments arguments) =>

@@ -19,7 +19,7 @@ internal sealed class AttentionOperation(CudaContext context, CudaStep step, Act
     private const int MostRows = 8;
 
     /// <summary>Blocks of a multiprocessor that hide each other's waits.</summary>
-    private const int BlocksOfMultiprocessor = 3;
+    private const int BlocksOfMultiprocessor = 2;
 
     private readonly ScratchMemory _partials = new(context);
     private readonly ScratchMemory _arrived = new(context);

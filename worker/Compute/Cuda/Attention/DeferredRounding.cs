@@ -5,7 +5,7 @@ namespace Cluster.Compute.Cuda.Attention;
 
 /// <summary>
 /// Values of steps of few tokens, which are rounded by the output's weights for all layers at once when the step is over: one row's codes are
-/// chosen one after the other, which a step would wait for in every layer. Until then the cache has them rounded to the nearest.
+/// chosen one after the other, which a step would wait for in every layer. Until then the cache has them rounded briefly, which only the step itself reads.
 /// </summary>
 internal sealed unsafe class DeferredRounding : IDisposable
 {

@@ -104,5 +104,8 @@ internal static unsafe partial class CudaDriver
     public static partial int cuModuleGetFunction(out nint function, CudaModuleHandle module, [MarshalAs(UnmanagedType.LPUTF8Str)] string name);
 
     [LibraryImport(CudaLibraries.Driver)]
+    public static partial int cuOccupancyMaxActiveBlocksPerMultiprocessor(out int blocks, nint function, int threads, nuint sharedBytes);
+
+    [LibraryImport(CudaLibraries.Driver)]
     public static partial int cuLaunchKernelEx(LaunchConfiguration* configuration, nint function, void** parameters, void** extra);
 }

@@ -70,7 +70,8 @@ DEVICE float warp_max(float x)
 }
 
 // A kernel may start while the one before it ends (programmatic dependent launch): what comes before wait_for_previous() must touch
-// nothing that an earlier kernel of the step writes. Every kernel calls it, so completion is transitive.
+// nothing that an earlier kernel of the step writes. Every kernel calls it, so completion is transitive, and a kernel may let the next one
+// start as soon as it runs itself: that one's launch, and its first weights, then cost no time of their own.
 DEVICE void wait_for_previous()
 {
 #if __CUDA_ARCH__ >= 900

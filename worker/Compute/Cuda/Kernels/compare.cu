@@ -36,8 +36,8 @@ DEVICE float block_max(float x)
 
 KERNEL compare(const float* logits, const float* baselines, int width, Divergence* results)
 {
-    wait_for_previous();
     let_next_start();
+    wait_for_previous();
     const float* row = logits + (long)blockIdx.x * width;
     const float* baseline = baselines + (long)blockIdx.x * width;
     float largest = NEGATIVE_INFINITY, baseline_largest = NEGATIVE_INFINITY;

@@ -4,8 +4,8 @@
 
 KERNEL add(float* accumulator, const float* addend, int planes, int count)
 {
-    wait_for_previous();
     let_next_start();
+    wait_for_previous();
     int i = blockIdx.x * blockDim.x + threadIdx.x;
     if (i >= count) return;
     float sum = addend[i];
@@ -17,8 +17,8 @@ DEVICE float silu(float x) { return x / (1.0f + __expf(-x)); }
 
 KERNEL swiglu(const float* gate_up, int width, int tokens, float* output, int output_width, int output_offset)
 {
-    wait_for_previous();
     let_next_start();
+    wait_for_previous();
     for (long i = blockIdx.x * (long)blockDim.x + threadIdx.x; i < (long)width * tokens; i += (long)gridDim.x * blockDim.x)
     {
         long row = i / width, column = i % width;
@@ -30,8 +30,8 @@ KERNEL swiglu(const float* gate_up, int width, int tokens, float* output, int ou
 // The same for rows of whole blocks of 32 columns without padding, quantized on the way.
 KERNEL swiglu_quantize(const float* gate_up, int width, int tokens, float* output, QuantizedRows quantized)
 {
-    wait_for_previous();
     let_next_start();
+    wait_for_previous();
     long i = blockIdx.x * (long)blockDim.x + threadIdx.x;
     bool is_valid = i * 4 < (long)width * tokens;
     float4 y = make_float4(0, 0, 0, 0);
@@ -49,8 +49,8 @@ KERNEL swiglu_quantize(const float* gate_up, int width, int tokens, float* outpu
 
 KERNEL quantize(const float* input, long fours, QuantizedRows quantized)
 {
-    wait_for_previous();
     let_next_start();
+    wait_for_previous();
     long i = blockIdx.x * (long)blockDim.x + threadIdx.x;
     bool is_valid = i < fours;
     quantize_four(is_valid ? ((const float4*)input)[i] : make_float4(0, 0, 0, 0), i, quantized, is_valid);
@@ -58,8 +58,8 @@ KERNEL quantize(const float* input, long fours, QuantizedRows quantized)
 
 KERNEL gather_rows(const float* input, int width, const int* rows, float* output)
 {
-    wait_for_previous();
     let_next_start();
+    wait_for_previous();
     const float* source = input + (long)rows[blockIdx.y] * width;
     float* target = output + (long)blockIdx.y * width;
     for (int i = blockIdx.x * blockDim.x + threadIdx.x; i < width; i += gridDim.x * blockDim.x) target[i] = source[i];
@@ -68,8 +68,8 @@ KERNEL gather_rows(const float* input, int width, const int* rows, float* output
 // Cosines and sines of a step's positions, in f64, so that positions far out keep their fraction of a turn.
 KERNEL rotary_angles(const int* positions, const float* frequencies, int pairs, float magnitude, int tokens, float2* angles)
 {
-    wait_for_previous();
     let_next_start();
+    wait_for_previous();
     int i = blockIdx.x * blockDim.x + threadIdx.x;
     if (i >= tokens * pairs) return;
     double sine, cosine;

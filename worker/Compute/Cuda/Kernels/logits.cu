@@ -130,8 +130,8 @@ KERNEL logits_segments(
 {
     __shared__ uint64 keys[SEGMENT];
     __shared__ double parts[THREADS / WARP];
-    wait_for_previous();
     let_next_start();
+    wait_for_previous();
     const LogitsRow row = rows[blockIdx.y];
     int start = blockIdx.x * SEGMENT, count = min(SEGMENT, width - start);
     const float* values = logits + (long)blockIdx.y * width + start;
@@ -197,8 +197,8 @@ KERNEL logits_merge(
     const Candidate* candidates, const int* first_results, Candidate* results)
 {
     __shared__ uint64 keys[MERGED];
-    wait_for_previous();
     let_next_start();
+    wait_for_previous();
     const LogitsRow row = rows[blockIdx.x];
     int wanted = min(row.candidates, SEGMENT), count = wanted * segments, size = 2;
     if (count > MERGED) return;
@@ -218,8 +218,8 @@ KERNEL logits_merge(
 KERNEL logits_requested(
     const float* logits, int width, int vocabulary_start, const LogitsRow* rows, const int* requested, const int* first_results, float* results)
 {
-    wait_for_previous();
     let_next_start();
+    wait_for_previous();
     const LogitsRow row = rows[blockIdx.x];
     for (int i = threadIdx.x; i < row.requested; i += blockDim.x)
     {

@@ -13,8 +13,8 @@ DEVICE float block_sum(float x)
 
 KERNEL rms_norm(float* input, const float* addend, const float* gain, float epsilon, int width, float* output)
 {
-    wait_for_previous();
     let_next_start();
+    wait_for_previous();
     long start = (long)blockIdx.x * width;
     float squares = 0;
     for (int i = threadIdx.x; i < width; i += blockDim.x)
@@ -37,8 +37,8 @@ KERNEL rms_norm(float* input, const float* addend, const float* gain, float epsi
 #define FOURS 4
 KERNEL rms_norm_quantize(float* input, const float* addend, const float* gain, float epsilon, int width, float* output, QuantizedRows quantized)
 {
-    wait_for_previous();
     let_next_start();
+    wait_for_previous();
     long start = (long)blockIdx.x * (width / 4);
     float4 x[FOURS];
     float squares = 0;

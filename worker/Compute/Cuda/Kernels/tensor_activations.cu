@@ -3,8 +3,8 @@
 
 KERNEL largest_magnitude(const float* input, long count, uint32* largest)
 {
-    wait_for_previous();
     let_next_start();
+    wait_for_previous();
     float result = 0;
     for (long i = blockIdx.x * (long)blockDim.x + threadIdx.x; i < count; i += (long)gridDim.x * blockDim.x) result = fmaxf(result, fabsf(input[i]));
     result = warp_max(result);
@@ -14,8 +14,8 @@ KERNEL largest_magnitude(const float* input, long count, uint32* largest)
 // Rows of columns elements to rows of stride, zeros between; inverse receives what products are to be multiplied with.
 KERNEL to_half(const float* input, int columns, int stride, long rows, const uint32* largest, uint16* output, float* inverse)
 {
-    wait_for_previous();
     let_next_start();
+    wait_for_previous();
     // 2^(14 - exponent): the largest becomes 2^14 to 2^15.
     int exponent = min(max((int)(*largest >> 23) - 127, -100), 100);
     float factor = __uint_as_float((uint32)(127 + 14 - exponent) << 23);
@@ -31,8 +31,8 @@ KERNEL to_half(const float* input, int columns, int stride, long rows, const uin
 
 KERNEL add_bias(const float* bias, int rows, int tokens, int output_width, float* output)
 {
-    wait_for_previous();
     let_next_start();
+    wait_for_previous();
     long i = blockIdx.x * (long)blockDim.x + threadIdx.x;
     if (i < (long)rows * tokens) output[i / rows * output_width + i % rows] += bias[i % rows];
 }

@@ -16,9 +16,6 @@ internal sealed class MatMulOperation(CudaContext context, ActivationCache activ
     private const int Threads = 128;
     private const int WarpsOfBlock = Threads / 32;
 
-    /// <summary>ROWS in matrix_vector.cuh.</summary>
-    private const int RowsOfWarp = 2;
-
     private readonly TensorProduct? _tensor = CudaLibraries.IsAvailable(CudaLibraries.Blas, out _) ? new TensorProduct(context) : null;
 
     /// <summary>output[t] = input[t] · Wᵀ (+ bias), the matrices' outputs side by side in each output row.</summary>
@@ -55,21 +52,16 @@ internal sealed class MatMulOperation(CudaContext context, ActivationCache activ
     private int Multiply(ReadOnlySpan<Matrix> matrices, int firstOutput, CudaBuffer input, int tokens, int width, CudaBuffer output)
     {
         var first = (CudaMatrix)matrices[0];
-        var outputs = 0;
         if (first.Kernels.IsPlain)
         {
             var group = new MatrixGroup<ElementPlanes>();
-            foreach (var matrix in matrices)
-            {
-                group.Add(new ElementPlanes((CudaMatrix)matrix, firstOutput + outputs));
-                outputs += matrix.Rows;
-            }
+            foreach (var matrix in matrices) group.Add(new ElementPlanes((CudaMatrix)matrix, firstOutput + group.Rows), matrix.Rows);
 
             for (var token = 0; token < tokens; token += WeightKernels.MostTokens)
             {
                 var count = Math.Min(WeightKernels.MostTokens, tokens - token);
                 first.Kernels.MatrixVector(count).Launch(
-                    Blocks(outputs), 1, 1, Threads,
+                    Blocks(group.Rows), 1, 1, Threads,
                     new KernelArguments
                     {
                         group, first.Stride, input.Address + (ulong)((long)token * first.Columns * sizeof(float)), first.Columns, count, width,
@@ -77,24 +69,19 @@ internal sealed class MatMulOperation(CudaContext context, ActivationCache activ
                     });
             }
 
-            return outputs;
+            return group.Rows;
         }
 
         var blockGroup = new MatrixGroup<BlockPlanes>();
-        var warps = 0;
-        foreach (var matrix in matrices)
-        {
-            blockGroup.Add(new BlockPlanes((CudaMatrix)matrix, firstOutput + outputs));
-            outputs += matrix.Rows;
-            warps += (matrix.Rows + RowsOfWarp - 1) / RowsOfWarp;
-        }
+        foreach (var matrix in matrices) blockGroup.Add(new BlockPlanes((CudaMatrix)matrix, firstOutput + blockGroup.Rows), matrix.Rows);
 
         var quantized = activations.Get(input, first.Columns, tokens);
         for (var token = 0; token < tokens; token += WeightKernels.MostTokens)
         {
             var count = Math.Min(WeightKernels.MostTokens, tokens - token);
-            first.Kernels.MatrixVector(count).Launch(
-                Blocks(warps), 1, 1, Threads,
+            var kernel = first.Kernels.MatrixVector(count);
+            kernel.Launch(
+                Math.Min(Blocks(blockGroup.Rows), kernel.ResidentBlocks(Threads)), 1, 1, Threads,
                 new KernelArguments
                 {
                     blockGroup, first.RowBlocks, quantized.Codes + (ulong)((long)token * first.Columns),
@@ -103,7 +90,7 @@ internal sealed class MatMulOperation(CudaContext context, ActivationCache activ
                 });
         }
 
-        return outputs;
+        return blockGroup.Rows;
     }
 
     private static int Blocks(int warps) => (warps + WarpsOfBlock - 1) / WarpsOfBlock;

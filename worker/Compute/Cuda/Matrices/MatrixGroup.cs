@@ -12,8 +12,16 @@ internal struct MatrixGroup<TPlanes>
 
     private Planes _matrices;
     private int _count;
+    private int _rows;
 
-    public void Add(TPlanes planes) => _matrices[_count++] = planes;
+    /// <summary>Rows of all matrices.</summary>
+    public readonly int Rows => _rows;
+
+    public void Add(TPlanes planes, int rows)
+    {
+        _matrices[_count++] = planes;
+        _rows += rows;
+    }
 
     [InlineArray(Capacity)]
     private struct Planes

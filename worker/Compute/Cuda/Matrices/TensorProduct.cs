@@ -15,44 +15,31 @@ internal sealed unsafe class TensorProduct : IDisposable
     /// <summary>Weights as f16 at once: enough rows to fill the device.</summary>
     private const long TileBytes = 128 << 20;
 
-    private const long WorkspaceBytes = 32 << 20;
     private const int HalfBytes = 2;
 
     private readonly CudaContext _context;
-    private readonly CublasHandle _blas;
+    private readonly HalfProduct _product;
     private readonly CudaKernel _largest;
     private readonly CudaKernel _toHalf;
     private readonly CudaKernel _addBias;
     private readonly ScratchMemory _weights;
     private readonly ScratchMemory _activations;
-    private readonly DeviceMemoryHandle _workspace;
 
-    /// <summary>Largest magnitude of the activations, as bits; what products are multiplied with; 0.</summary>
-    private readonly DeviceMemoryHandle _factors;
+    /// <summary>Largest magnitude of the activations, as bits.</summary>
+    private readonly DeviceMemoryHandle _largestMagnitude;
 
     public TensorProduct(CudaContext context)
     {
         _context = context;
-        _blas = new CublasHandle(context.Handle);
-        _workspace = context.Allocate(WorkspaceBytes);
-        Cublas.Check(Cublas.cublasSetStream_v2(_blas, context.Stream), "cublasSetStream");
-        Cublas.Check(Cublas.cublasSetWorkspace_v2(_blas, _workspace.Address, (nuint)WorkspaceBytes), "cublasSetWorkspace");
-        Cublas.Check(Cublas.cublasSetPointerMode_v2(_blas, Cublas.DevicePointers), "cublasSetPointerMode");
+        _product = new HalfProduct(context);
         var module = context.Load(new KernelProgram().Include("tensor_activations.cu"));
         _largest = module.Kernel("largest_magnitude");
         _toHalf = module.Kernel("to_half");
         _addBias = module.Kernel("add_bias");
         _weights = new ScratchMemory(context);
         _activations = new ScratchMemory(context);
-        _factors = context.Allocate(3 * sizeof(float));
-        context.Clear(_factors.Address, _factors.Bytes);
+        _largestMagnitude = context.Allocate(sizeof(float));
     }
-
-    private ulong Largest => _factors.Address;
-
-    private ulong Factor => _factors.Address + sizeof(float);
-
-    private ulong Zero => _factors.Address + 2 * sizeof(float);
 
     public void Run(ReadOnlySpan<Matrix> matrices, CudaBuffer input, int tokens, int width, CudaBuffer output)
     {
@@ -68,21 +55,21 @@ internal sealed unsafe class TensorProduct : IDisposable
 
     public void Dispose()
     {
-        _blas.Dispose();
+        _product.Dispose();
         _weights.Dispose();
         _activations.Dispose();
-        _workspace.Dispose();
-        _factors.Dispose();
+        _largestMagnitude.Dispose();
     }
 
     private ulong ConvertActivations(CudaBuffer input, int stride, int columns, int tokens)
     {
         var halves = _activations.Reserve((long)tokens * stride * HalfBytes);
-        _context.Clear(Largest, sizeof(float));
+        var largest = _largestMagnitude.Address;
+        _context.Clear(largest, sizeof(float));
         var blocks = 4 * _context.Info.Multiprocessors;
-        _largest.Launch(blocks, 1, 1, CudaKernel.Threads, new KernelArguments { input.Address, (long)tokens * columns, Largest });
+        _largest.Launch(blocks, 1, 1, CudaKernel.Threads, new KernelArguments { input.Address, (long)tokens * columns, largest });
         _toHalf.Launch(
-            blocks, 1, 1, CudaKernel.Threads, new KernelArguments { input.Address, columns, stride, (long)tokens, Largest, halves, Factor });
+            blocks, 1, 1, CudaKernel.Threads, new KernelArguments { input.Address, columns, stride, (long)tokens, largest, halves, _product.Factor });
         return halves;
     }
 
@@ -94,12 +81,7 @@ internal sealed unsafe class TensorProduct : IDisposable
         {
             var rows = Math.Min(tileRows, matrix.Rows - row);
             var weights = matrix.Type == TensorType.F16 ? matrix.Codes : Dequantize(matrix, row, rows);
-            Cublas.Check(
-                Cublas.cublasGemmEx(
-                    _blas, Cublas.Transposed, Cublas.AsStored, rows, tokens, matrix.Stride, Factor, weights, Cublas.Float16, matrix.Stride,
-                    halves, Cublas.Float16, matrix.Stride, Zero, output + (ulong)((long)row * sizeof(float)), Cublas.Float32, width,
-                    Cublas.ComputeFloat32, Cublas.DefaultAlgorithm),
-                "cublasGemmEx");
+            _product.Run(weights, halves, output + (ulong)((long)row * sizeof(float)), rows, matrix.Stride, tokens, width);
         }
 
         if (matrix.Bias != 0)

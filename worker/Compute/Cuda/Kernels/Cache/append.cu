@@ -29,8 +29,8 @@ KERNEL rotate_append(
 #else
     const uint8* nearest = 0;
 #endif
-    wait_for_previous();
     let_next_start();
+    wait_for_previous();
     // Heads of a kind stand together, so that a block's warps read the same weights.
     int item = blockIdx.x * (blockDim.x / WARP) + threadIdx.x / WARP;
     int head = item / tokens, token = item % tokens;
@@ -57,7 +57,7 @@ KERNEL rotate_append(
     if (is_value)
     {
         OutputWeights none = { 0, 0, 0 };
-        quantize_row<VALUE_TYPE>(x, weights && !deferred ? weights[kv_head] : none, nearest, codes, scale, minimum);
+        quantize_row<VALUE_TYPE>(x, weights ? weights[kv_head] : none, deferred != 0, nearest, codes, scale, minimum);
         if (deferred)
         {
             float* target = deferred + ((long)token * kv_heads + kv_head) * HEAD_DIM;
@@ -71,7 +71,7 @@ KERNEL rotate_append(
     else
     {
         OutputWeights none = { 0, 0, 0 };
-        quantize_row<KEY_TYPE>(x, none, nearest, codes, scale, minimum);
+        quantize_row<KEY_TYPE>(x, none, false, nearest, codes, scale, minimum);
     }
 
 #pragma unroll
@@ -84,7 +84,7 @@ KERNEL rotate_append(
     }
 }
 
-// A layer whose values were rounded to the nearest when they were appended, and are to be rounded by the output's weights.
+// A layer whose values were rounded briefly when they were appended, and are to be rounded by the output's weights.
 struct DeferredLayer
 {
     CacheLayer layer;
@@ -102,8 +102,8 @@ KERNEL round_deferred(const DeferredLayer* layers, int tokens, int kv_heads, con
 #else
     const uint8* nearest = 0;
 #endif
-    wait_for_previous();
     let_next_start();
+    wait_for_previous();
     int item = blockIdx.x * (blockDim.x / WARP) + threadIdx.x / WARP;
     int head = item / tokens, token = item % tokens;
     if (head >= kv_heads) return;
@@ -113,7 +113,7 @@ KERNEL round_deferred(const DeferredLayer* layers, int tokens, int kv_heads, con
     uint32 codes[PER_LANE];
 #pragma unroll
     for (int i = 0; i < PER_LANE; i++) x[i] = i * WARP + lane_id() < HEAD_DIM ? row[i * WARP + lane_id()] : 0.0f;
-    quantize_row<VALUE_TYPE>(x, deferred.weights[head], nearest, codes, scale, minimum);
+    quantize_row<VALUE_TYPE>(x, deferred.weights[head], false, nearest, codes, scale, minimum);
     int position = step.positions[token], block = step.blocks[step.tables[token] + position / BLOCK_TOKENS];
 #pragma unroll
     for (int i = 0; i < PER_LANE; i++)

@@ -12,7 +12,7 @@
 #define ROWS (HEADS * TOKENS)
 #define LANES (EIGHTS <= 1 ? 1 : EIGHTS <= 2 ? 2 : EIGHTS <= 4 ? 4 : EIGHTS <= 8 ? 8 : EIGHTS <= 16 ? 16 : 32)
 #define GROUPS (WARP / LANES)
-#define BATCH (LANES < 8 ? LANES : 8)
+#define BATCH (LANES < 4 ? LANES : 4)
 #define MAX_SPLITS 128
 
 struct AttentionShape
@@ -75,12 +75,12 @@ KERNEL attention(
     const AttentionOutput output)
 {
     __shared__ float scores[WARPS][TILE][ROWS];
-    __shared__ float merged[WARPS][ROWS][HEAD_DIM];
+    __shared__ __align__(16) float merged[WARPS][ROWS][HEAD_DIM];
     __shared__ float2 merged_weights[WARPS][ROWS];
     __shared__ bool is_last;
 
-    wait_for_previous();
     let_next_start();
+    wait_for_previous();
     int warp = threadIdx.x / WARP, lane = lane_id(), group = lane / LANES, eight = lane % LANES;
     int group_heads = shape.heads / shape.kv_heads, chunks = (group_heads + HEADS - 1) / HEADS;
     int kv_head = blockIdx.y / chunks, first_head = kv_head * group_heads + blockIdx.y % chunks * HEADS;
@@ -98,10 +98,13 @@ KERNEL attention(
         const float* source = qkv + (long)token * shape.qkv_width + head * HEAD_DIM + eight * 8;
         largest[r] = NEGATIVE_INFINITY;
         weights[r] = query_sums[r] = 0;
+        float4 low = make_float4(0, 0, 0, 0), high = low;
+        if (has_elements) low = ((const float4*)source)[0], high = ((const float4*)source)[1];
+        float elements[8] = { low.x, low.y, low.z, low.w, high.x, high.y, high.z, high.w };
 #pragma unroll
         for (int k = 0; k < 8; k++)
         {
-            q[r][k] = has_elements ? source[k] * shape.scale : 0.0f;
+            q[r][k] = elements[k] * shape.scale;
             query_sums[r] += q[r][k];
             sums[r][k] = 0;
         }
@@ -113,7 +116,7 @@ KERNEL attention(
         // What is beyond the end gets no weight; it reads the last token instead.
         int base = tile * TILE, own = min(base + lane, end - 1);
         int own_block = table[own / BLOCK_TOKENS], own_slot = own % BLOCK_TOKENS;
-#pragma unroll
+#pragma unroll 1
         for (int batch = 0; batch < LANES; batch += BATCH)
         {
             key_Raw raw[BATCH];
@@ -169,7 +172,7 @@ KERNEL attention(
         }
 
         __syncwarp();
-#pragma unroll
+#pragma unroll 1
         for (int batch = 0; batch < LANES; batch += BATCH)
         {
             value_Raw raw[BATCH];
@@ -276,13 +279,20 @@ KERNEL attention(
         }
 
         __syncthreads();
-        for (int i = threadIdx.x; i < ROWS * HEAD_DIM; i += blockDim.x)
+        for (int i = threadIdx.x; i < ROWS * HEAD_DIM / 4; i += blockDim.x)
         {
-            const float* part = partials.sums + (long)place * (ROWS * HEAD_DIM) + i;
-            float sum = 0;
-#pragma unroll 8
-            for (int split = 0; split < gridDim.x; split++) sum += part[(long)split * (ROWS * HEAD_DIM)] * factors[i / HEAD_DIM][split];
-            merged[0][i / HEAD_DIM][i % HEAD_DIM] = sum;
+            int r = i / (HEAD_DIM / 4);
+            const float4* part = (const float4*)(partials.sums + (long)place * (ROWS * HEAD_DIM)) + i;
+            float4 sum = make_float4(0, 0, 0, 0);
+#pragma unroll 16
+            for (int split = 0; split < gridDim.x; split++)
+            {
+                float4 x = part[(long)split * (ROWS * HEAD_DIM / 4)];
+                float factor = factors[r][split];
+                sum = make_float4(sum.x + x.x * factor, sum.y + x.y * factor, sum.z + x.z * factor, sum.w + x.w * factor);
+            }
+
+            *(float4*)&merged[0][r][i % (HEAD_DIM / 4) * 4] = sum;
         }
     }
 

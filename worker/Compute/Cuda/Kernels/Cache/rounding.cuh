@@ -66,9 +66,10 @@ DEVICE void round_weighted(const float* x, const BlockScale* scales, const Outpu
     }
 }
 
-// A row's codes, or bits of its elements, and its scales and minimums.
+// A row's codes, or bits of its elements, and its scales and minimums. is_brief: in little time, as they will be replaced.
 template <int TYPE>
-DEVICE void quantize_row(const float* x, const OutputWeights weights, const uint8* nearest, uint32* codes, float* scale, float* minimum)
+DEVICE void quantize_row(
+    const float* x, const OutputWeights weights, bool is_brief, const uint8* nearest, uint32* codes, float* scale, float* minimum)
 {
     if constexpr (TYPE <= TYPE_BF16)
     {
@@ -94,11 +95,12 @@ DEVICE void quantize_row(const float* x, const OutputWeights weights, const uint
 #pragma unroll
         for (int i = 0; i < PER_LANE; i++)
         {
-            scales[i] = has_minimum<TYPE>() ? fit_minimum<TYPE>(x[i], nearest) : fit_scale<TYPE>(x[i], nearest);
+            if (is_brief) scales[i] = cover<TYPE>(x[i]);
+            else scales[i] = has_minimum<TYPE>() ? fit_minimum<TYPE>(x[i], nearest) : fit_scale<TYPE>(x[i], nearest);
             chosen[i] = nearest_code<TYPE>((x[i] - scales[i].offset) * inverse_of(scales[i]), nearest);
         }
 
-        if (weights.gram) round_weighted<TYPE>(x, scales, weights, nearest, chosen);
+        if (weights.gram && !is_brief) round_weighted<TYPE>(x, scales, weights, nearest, chosen);
 #pragma unroll
         for (int i = 0; i < PER_LANE; i++)
         {

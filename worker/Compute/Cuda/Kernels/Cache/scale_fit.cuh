@@ -44,6 +44,29 @@ DEVICE BlockScale fit_scale(float x, const uint8* nearest)
     return result;
 }
 
+// A scale that covers the block, found at once: for codes that are soon chosen anew.
+template <int TYPE>
+DEVICE BlockScale cover(float x)
+{
+    float first = first_level<TYPE>();
+    BlockScale result;
+    if (has_minimum<TYPE>())
+    {
+        float high = warp_max(x), low = -warp_max(-x);
+        result.scale = stored((high - low) / (last_level<TYPE>() - first));
+        result.offset = stored(low) - first * result.scale;
+    }
+    else
+    {
+        // The largest magnitude, whatever its sign, is the lowest level.
+        float high = warp_max(x), low = -warp_max(-x);
+        result.scale = stored((high > -low ? high : low) / first);
+        result.offset = 0;
+    }
+
+    return result;
+}
+
 template <int TYPE>
 DEVICE BlockScale fit_minimum(float x, const uint8* nearest)
 {

@@ -2,8 +2,8 @@
 
 KERNEL dequantize(const MatrixPlanes m, long first_block, long eights, uint4* output)
 {
-    wait_for_previous();
     let_next_start();
+    wait_for_previous();
     long i = blockIdx.x * (long)blockDim.x + threadIdx.x;
     if (i >= eights) return;
     long block = first_block + i / 4;

@@ -10,8 +10,8 @@ KERNEL repack(const ELEMENT* file, int columns, long rows, int stride, ELEMENT* 
 
 KERNEL dequantize(const ELEMENT* elements, long eights, uint4* output)
 {
-    wait_for_previous();
     let_next_start();
+    wait_for_previous();
     long i = blockIdx.x * (long)blockDim.x + threadIdx.x;
     if (i >= eights) return;
     Eight e = load_eight(elements + i * 8);

@@ -8,8 +8,8 @@ KERNEL NAME1(matrix_vector_, TOKENS)(
 {
     int row = blockIdx.x * (blockDim.x / WARP) + threadIdx.x / WARP, index = 0;
     while (index + 1 < group.count && row >= group.matrices[index].rows) row -= group.matrices[index++].rows;
-    wait_for_previous();
     let_next_start();
+    wait_for_previous();
     if (row >= group.matrices[index].rows) return;
     const ELEMENT* weights = group.matrices[index].elements + (long)row * stride;
     float sums[TOKENS];

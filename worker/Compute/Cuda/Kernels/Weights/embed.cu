@@ -33,8 +33,8 @@ DEVICE float file_value(const uint8* row, int i)
 
 KERNEL embed(const uint8* file, int row_bytes, int columns, float* output)
 {
-    wait_for_previous();
     let_next_start();
+    wait_for_previous();
     const uint8* row = file + (long)blockIdx.y * row_bytes;
     for (int i = blockIdx.x * blockDim.x + threadIdx.x; i < columns; i += gridDim.x * blockDim.x)
         output[(long)blockIdx.y * columns + i] = file_value(row, i);

@@ -1,21 +1,38 @@
-// Matrices times quantized activations of up to TOKENS tokens: a warp has ROWS rows, its lanes take blocks of 32 columns in turn. The
-// first weights are on their way before the activations are there. Included once for each TOKENS.
+// Matrices times quantized activations of up to TOKENS tokens. Warps take rows of all matrices in turn, their lanes blocks of 32 columns;
+// while a chunk of a row is multiplied the next one's weights are on their way, and the first before the activations are there.
+// Included once for each TOKENS.
 
-#define ROWS 2
-#define MAX_MATRICES 4
 #ifndef MATRIX_GROUP
 #define MATRIX_GROUP
-#if CODE_BITS == 8
-#define UNROLL 2
-#else
+#define MAX_MATRICES 4
+
+// Blocks of a lane that are on their way at once.
 #define UNROLL 4
-#endif
 
 struct MatrixGroup
 {
     MatrixPlanes matrices[MAX_MATRICES];
     int count;
+    int rows; // of all matrices
 };
+
+// The matrix that has a row of the group, and the row's number in it.
+DEVICE MatrixPlanes matrix_of(const MatrixGroup& group, int row, int* own)
+{
+    MatrixPlanes m = group.matrices[0];
+#pragma unroll
+    for (int i = 1; i < MAX_MATRICES; i++)
+    {
+        if (i < group.count && row >= m.rows)
+        {
+            row -= m.rows;
+            m = group.matrices[i];
+        }
+    }
+
+    *own = row;
+    return m;
+}
 #endif
 
 #define NAME2(prefix, tokens) prefix##tokens
@@ -24,54 +41,38 @@ struct MatrixGroup
 KERNEL NAME1(matrix_vector_, TOKENS)(
     const MatrixGroup group, int blocks, const uint4* codes, const float2* scales, int tokens, int output_width, float* output)
 {
-    int row = (blockIdx.x * (blockDim.x / WARP) + threadIdx.x / WARP) * ROWS, index = 0;
+    let_next_start();
+    int warps = gridDim.x * (blockDim.x / WARP), row = blockIdx.x * (blockDim.x / WARP) + threadIdx.x / WARP, first = lane_id(), own;
+    MatrixPlanes m = matrix_of(group, row, &own);
+    Block w[UNROLL];
 #pragma unroll
-    for (int i = 0; i < MAX_MATRICES - 1; i++)
+    for (int u = 0; u < UNROLL; u++)
     {
-        int padded = (group.matrices[i].rows + ROWS - 1) / ROWS * ROWS;
-        if (index == i && i + 1 < group.count && row >= padded)
+        if (row < group.rows && first + u * WARP < blocks) w[u] = load_block(m, (long)own * blocks + first + u * WARP);
+    }
+
+    float sums[TOKENS];
+#pragma unroll
+    for (int t = 0; t < TOKENS; t++) sums[t] = 0;
+    wait_for_previous();
+    while (row < group.rows)
+    {
+        int place = m.first_output + own, next_row = row, next_first = first + UNROLL * WARP;
+        float bias = m.bias && lane_id() == 0 ? m.bias[own] : 0.0f;
+        if (next_first - lane_id() >= blocks)
         {
-            row -= padded;
-            index++;
+            next_row += warps;
+            next_first = lane_id();
+            m = matrix_of(group, next_row, &own);
         }
-    }
 
-    MatrixPlanes m = group.matrices[0];
-#pragma unroll
-    for (int i = 1; i < MAX_MATRICES; i++)
-    {
-        if (index == i) m = group.matrices[i];
-    }
-
-    bool has_row = row < m.rows;
-    int second = row + 1 < m.rows ? 1 : 0;
-    long start[ROWS] = { (long)row * blocks, (long)(row + second) * blocks };
-    Block w[ROWS][UNROLL];
-    if (has_row)
-    {
+        Block next[UNROLL];
 #pragma unroll
         for (int u = 0; u < UNROLL; u++)
         {
-            int block = lane_id() + u * WARP;
-#pragma unroll
-            for (int r = 0; r < ROWS; r++)
-            {
-                if (block < blocks) w[r][u] = load_block(m, start[r] + block);
-            }
+            if (next_row < group.rows && next_first + u * WARP < blocks) next[u] = load_block(m, (long)own * blocks + next_first + u * WARP);
         }
-    }
 
-    wait_for_previous();
-    let_next_start();
-    if (!has_row) return;
-    float sums[ROWS][TOKENS];
-#pragma unroll
-    for (int r = 0; r < ROWS; r++)
-#pragma unroll
-        for (int t = 0; t < TOKENS; t++) sums[r][t] = 0;
-
-    for (int first = lane_id(); first < blocks; first += UNROLL * WARP)
-    {
 #pragma unroll
         for (int u = 0; u < UNROLL; u++)
         {
@@ -80,36 +81,27 @@ KERNEL NAME1(matrix_vector_, TOKENS)(
 #pragma unroll
             for (int t = 0; t < TOKENS; t++)
             {
-                long place = (long)(t < tokens ? t : 0) * blocks + block;
-                uint4 low = codes[2 * place], high = codes[2 * place + 1];
+                int source = (t < tokens ? t : 0) * blocks + block;
+                uint4 low = codes[2 * source], high = codes[2 * source + 1];
                 int activations[8] = { (int)low.x, (int)low.y, (int)low.z, (int)low.w, (int)high.x, (int)high.y, (int)high.z, (int)high.w };
-                float2 scale = scales[place];
-#pragma unroll
-                for (int r = 0; r < ROWS; r++) sums[r][t] += block_product(w[r][u], activations, scale);
+                sums[t] += block_product(w[u], activations, scales[source]);
             }
         }
 
-#pragma unroll
-        for (int u = 0; u < UNROLL; u++)
+        if (next_row != row)
         {
-            int block = first + (UNROLL + u) * WARP;
 #pragma unroll
-            for (int r = 0; r < ROWS; r++)
+            for (int t = 0; t < TOKENS; t++)
             {
-                if (block < blocks) w[r][u] = load_block(m, start[r] + block);
+                float sum = warp_sum(sums[t]);
+                if (lane_id() == 0 && t < tokens) output[(long)t * output_width + place] = sum + bias;
+                sums[t] = 0;
             }
         }
-    }
 
+        row = next_row;
+        first = next_first;
 #pragma unroll
-    for (int r = 0; r < ROWS; r++)
-    {
-#pragma unroll
-        for (int t = 0; t < TOKENS; t++)
-        {
-            float sum = warp_sum(sums[r][t]);
-            if (lane_id() == 0 && t < tokens && r <= second)
-                output[(long)t * output_width + m.first_output + row + r] = sum + (m.bias ? m.bias[row + r] : 0.0f);
-        }
+        for (int u = 0; u < UNROLL; u++) w[u] = next[u];
     }
 }
