@@ -1,3 +1,4 @@
+using Cluster.Coordinator.Page;
 using Microsoft.AspNetCore.Http;
 
 namespace Cluster.Coordinator.Api;
@@ -5,7 +6,7 @@ namespace Cluster.Coordinator.Api;
 /// <summary>All that the API answers, in one list: requests are routed by it, and the OpenAPI document is written from it.</summary>
 internal static class ApiRoutes
 {
-    public static IReadOnlyList<ApiRoute> Create(ServingState state, TimeProvider time)
+    public static IReadOnlyList<ApiRoute> Create(ServingState state, ClusterView view, TimeProvider time)
     {
         var health = new HealthEndpoint(state);
         var models = new ModelsEndpoint(state);
@@ -22,6 +23,7 @@ internal static class ApiRoutes
             Get("/health", "Whether requests are taken.", health.ReadyAsync),
             Get("/health/ready", "Whether requests are taken.", health.ReadyAsync),
             Get("/health/live", "Whether the program runs.", HealthEndpoint.LiveAsync),
+            Get("/cluster", "Who computes what, and where the time of steps goes.", new ClusterEndpoint(state, view).GetAsync),
             Get("/slots", "The texts that were continued of late.", slots.ListAsync),
             Post("/slots/{id:int}", "Save, restore or erase what is cached of a text.", slots.ActAsync),
         ];

@@ -1,4 +1,5 @@
 using System.Net;
+using Cluster.Coordinator.Page;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -27,7 +28,7 @@ internal sealed class ApiServer : IAsyncDisposable
     public IPEndPoint EndPoint { get; }
 
     /// <exception cref="IOException">The address is taken or not this machine's.</exception>
-    public static async Task<ApiServer> StartAsync(IPEndPoint listen, ServingState state, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<ApiServer> StartAsync(IPEndPoint listen, ServingState state, ClusterView view, TimeProvider time, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -40,7 +41,7 @@ internal sealed class ApiServer : IAsyncDisposable
         var app = builder.Build();
         app.Use(ApiFailures.HandleAsync);
         app.UseRouting();
-        Map(app, state, time);
+        Map(app, state, view, time);
         try
         {
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -62,9 +63,11 @@ internal sealed class ApiServer : IAsyncDisposable
         await _app.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static void Map(WebApplication app, ServingState state, TimeProvider time)
+    private static void Map(WebApplication app, ServingState state, ClusterView view, TimeProvider time)
     {
-        foreach (var route in ApiRoutes.Create(state, time)) app.MapMethods(route.Path, [route.Method], route.Handle);
+        foreach (var route in ApiRoutes.Create(state, view, time)) app.MapMethods(route.Path, [route.Method], route.Handle);
+        app.MapGet("/", PageEndpoint.IndexAsync);
+        foreach (var (name, file) in PageFiles.All) app.MapGet($"/{name}", context => PageEndpoint.FileAsync(context, file));
         app.MapFallback(context => JsonResponses.WriteAsync(
             context, new ApiError(StatusCodes.Status404NotFound, $"There is no {context.Request.Method} {context.Request.Path}.")));
     }

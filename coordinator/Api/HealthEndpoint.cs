@@ -27,7 +27,8 @@ internal sealed class HealthEndpoint(ServingState state)
             json.WriteEndObject();
         });
 
-    private static void Write(Utf8JsonWriter json, CacheSnapshot cache)
+    /// <summary>The cache's use, as the property <c>kv_cache</c>.</summary>
+    public static void Write(Utf8JsonWriter json, CacheSnapshot cache)
     {
         json.WriteStartObject("kv_cache");
         json.WriteNumber("block_tokens", cache.BlockTokens);

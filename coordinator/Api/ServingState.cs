@@ -17,7 +17,7 @@ internal sealed class ServingState
         return current.Engine ?? throw new ApiException(new ApiError(StatusCodes.Status503ServiceUnavailable, $"No request is taken: {current.Reason}."));
     }
 
-    /// <summary>One word: loading, ok, draining, failed.</summary>
+    /// <summary>One word: loading, ok, recovering, draining.</summary>
     public string Status => _current.Status;
 
     /// <summary>Why no request is taken, in one line; empty while they are.</summary>
@@ -27,7 +27,7 @@ internal sealed class ServingState
 
     public void SetDraining() => _current = new(null, "draining", "the server is shutting down");
 
-    public void SetFailed(string reason) => _current = new(null, "failed", reason);
+    public void SetRecovering(string reason) => _current = new(null, "recovering", reason);
 
     private sealed record Snapshot(ServedEngine? Engine, string Status, string Reason);
 }

@@ -46,6 +46,12 @@ internal sealed class InferenceEngine : IAsyncDisposable
     /// <summary>Where the time of steps went.</summary>
     public EngineStatistics Statistics => _parts.Steps.Statistics;
 
+    /// <summary>Sequences in the present step.</summary>
+    public int RunningCount => _scheduler.RunningCount;
+
+    /// <summary>Sequences that wait for room.</summary>
+    public int WaitingCount => _scheduler.WaitingCount;
+
     /// <summary>Sequences that lost their blocks to others and were prefilled again, since the start.</summary>
     public long PreemptionCount => _scheduler.PreemptionCount;
 

@@ -10,11 +10,16 @@ internal sealed class LocalWorkerProcesses : IAsyncDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     private readonly List<LocalWorkerProcess> _workers = [];
-    private readonly TaskCompletionSource<LocalWorkerProcess> _firstExit = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<LocalWorkerProcess> _ended = [];
+    private readonly LocalWorkerOptions _options;
+    private readonly IPEndPoint _coordinator;
+    private TaskCompletionSource<LocalWorkerProcess> _firstExit = NewExit();
     private readonly CancellationTokenSource _watching = new();
 
-    private LocalWorkerProcesses()
+    private LocalWorkerProcesses(LocalWorkerOptions options, IPEndPoint coordinator)
     {
+        _options = options;
+        _coordinator = coordinator;
     }
 
     public int Count => _workers.Count;
@@ -27,24 +32,29 @@ internal sealed class LocalWorkerProcesses : IAsyncDisposable
     /// <exception cref="LocalWorkerException">One cannot be started; those that were are ended.</exception>
     public static async Task<LocalWorkerProcesses> StartAsync(LocalWorkerOptions options, IPEndPoint coordinator)
     {
-        var processes = new LocalWorkerProcesses();
+        var processes = new LocalWorkerProcesses(options, coordinator);
         try
         {
-            for (var i = 0; i < options.Count; i++)
-            {
-                var worker = LocalWorkerProcess.Start(
-                    $"local-{i}", options.Devices[i % options.Devices.Count], options.Threads, options.Cpus?.Share(i, options.Count),
-                    coordinator, options.ProgramFolder);
-                processes._workers.Add(worker);
-                _ = processes.WatchAsync(worker);
-            }
-
+            for (var i = 0; i < options.Count; i++) processes._workers.Add(processes.Start(i));
             return processes;
         }
-        catch (Exception e) when (e is FileNotFoundException or Win32Exception)
+        catch (LocalWorkerException)
         {
             await processes.DisposeAsync().ConfigureAwait(false);
-            throw new LocalWorkerException($"local worker {processes.Count} cannot be started: {e.Message}");
+            throw;
+        }
+    }
+
+    /// <summary>Starts anew those that have ended, under their names.</summary>
+    /// <exception cref="LocalWorkerException">One cannot be started.</exception>
+    public void RestartEnded()
+    {
+        _firstExit = NewExit();
+        for (var i = 0; i < _workers.Count; i++)
+        {
+            if (!_workers[i].HasExited) continue;
+            _ended.Add(_workers[i]);
+            _workers[i] = Start(i);
         }
     }
 
@@ -81,14 +91,34 @@ internal sealed class LocalWorkerProcesses : IAsyncDisposable
             if (!worker.HasExited) worker.Kill();
             worker.Dispose();
         }
+
+        foreach (var worker in _ended) worker.Dispose();
     }
 
-    private async Task WatchAsync(LocalWorkerProcess worker)
+    private static TaskCompletionSource<LocalWorkerProcess> NewExit() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private LocalWorkerProcess Start(int index)
+    {
+        try
+        {
+            var worker = LocalWorkerProcess.Start(
+                $"local-{index}", _options.Devices[index % _options.Devices.Count], _options.Threads, _options.Cpus?.Share(index, _options.Count),
+                _coordinator, _options.ProgramFolder);
+            _ = WatchAsync(worker, _firstExit);
+            return worker;
+        }
+        catch (Exception e) when (e is FileNotFoundException or Win32Exception)
+        {
+            throw new LocalWorkerException($"local worker {index} cannot be started: {e.Message}");
+        }
+    }
+
+    private async Task WatchAsync(LocalWorkerProcess worker, TaskCompletionSource<LocalWorkerProcess> exit)
     {
         try
         {
             await worker.WaitForExitAsync(_watching.Token).ConfigureAwait(false);
-            _firstExit.TrySetResult(worker);
+            exit.TrySetResult(worker);
         }
         catch (OperationCanceledException)
         {

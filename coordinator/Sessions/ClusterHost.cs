@@ -1,6 +1,7 @@
 using System.Net;
 using Cluster.Coordinator.LocalWorkers;
 using Cluster.Coordinator.Membership;
+using Cluster.Coordinator.Planning;
 
 namespace Cluster.Coordinator.Sessions;
 
@@ -9,6 +10,9 @@ internal sealed class ClusterHost : IAsyncDisposable
 {
     /// <summary>How long processes of ours may take to start and join; a busy machine takes seconds.</summary>
     private static readonly TimeSpan s_localPatience = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long after a failed step it may take until a worker is known to be lost.</summary>
+    private static readonly TimeSpan s_lossPatience = TimeSpan.FromSeconds(5);
 
     private readonly MembershipRegistry _registry;
     private readonly MembershipServer _server;
@@ -71,6 +75,27 @@ internal sealed class ClusterHost : IAsyncDisposable
         if (first == _localWorkers.FirstExit) throw new LocalWorkerException((await _localWorkers.FirstExit.ConfigureAwait(false)).DescribeExit());
 
         return await _registry.WhenAsync(snapshot => snapshot.Members.Length >= count, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// After something went wrong with a plan's workers: waits until those that are lost have left, if any are, and starts anew those
+    /// of ours that have ended.
+    /// </summary>
+    /// <exception cref="LocalWorkerException">One cannot be started.</exception>
+    public async Task RecoverAsync(ClusterPlan plan, CancellationToken cancellationToken)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        enough.CancelAfter(s_lossPatience);
+        try
+        {
+            await _registry.WhenAsync(snapshot => !plan.Workers.All(snapshot.Includes), enough.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // They are all there, then.
+        }
+
+        _localWorkers?.RestartEnded();
     }
 
     public async ValueTask DisposeAsync()

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Cluster.Coordinator.Api;
 using Cluster.Coordinator.Models;
+using Cluster.Coordinator.Page;
 using Cluster.Coordinator.Slots;
 using Cluster.Coordinator.Tests.Engine;
 using Cluster.Coordinator.Tests.Fakes;
@@ -38,7 +39,7 @@ internal sealed class ApiFixture : IAsyncDisposable
         var state = new ServingState();
         var engine = new EngineFixture(ranks: 2, context: context);
         if (ready) state.SetReady(new ServedEngine("fake", engine.Engine, ChatPrompts, DateTimeOffset.UnixEpoch, new SlotTable(4), null));
-        var server = await ApiServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), state, TimeProvider.System, CancellationToken.None);
+        var server = await ApiServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), state, new ClusterView(TimeProvider.System), TimeProvider.System, CancellationToken.None);
         return new ApiFixture(server, state, engine);
     }
 

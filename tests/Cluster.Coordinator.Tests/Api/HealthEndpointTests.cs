@@ -19,8 +19,8 @@ public sealed class HealthEndpointTests
         api.State.SetDraining();
         await ExpectAsync(HttpStatusCode.ServiceUnavailable, "draining");
 
-        api.State.SetFailed("worker 'a' is lost");
-        await ExpectAsync(HttpStatusCode.ServiceUnavailable, "failed");
+        api.State.SetRecovering("worker 'a' is lost");
+        await ExpectAsync(HttpStatusCode.ServiceUnavailable, "recovering");
 
         async Task ExpectAsync(HttpStatusCode ready, string status)
         {

@@ -16,6 +16,9 @@ internal sealed class ServeProcess : IDisposable
         _client = new HttpClient { BaseAddress = address };
     }
 
+    /// <summary>The API's root.</summary>
+    public Uri Address => _client.BaseAddress!;
+
     public static async Task<ServeProcess> StartAsync(params string[] arguments)
     {
         var process = ClusterProgram.Start(["serve", "--listen", "127.0.0.1:0", "--cluster-listen", "127.0.0.1:0", .. arguments]);
@@ -45,11 +48,35 @@ internal sealed class ServeProcess : IDisposable
             answer.GetProperty("usage").GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32());
     }
 
+    /// <summary>Ends one of its local workers as a crash would.</summary>
+    public void KillWorker(string name)
+    {
+        var workers = Process.GetProcesses().Where(process => IsWorker(process.Id, name)).ToList();
+        Assert.Single(workers).Kill();
+        foreach (var worker in workers) worker.Dispose();
+    }
+
     public void Dispose()
     {
         _client.Dispose();
         _process.Kill(entireProcessTree: true);
         _process.WaitForExit();
         _process.Dispose();
+    }
+
+    private bool IsWorker(int processId, string name)
+    {
+        try
+        {
+            // "ID (NAME) STATE PARENT …", and the arguments with a zero byte after each.
+            var parent = File.ReadAllText($"/proc/{processId}/stat").Split(") ")[^1].Split(' ')[1];
+            return parent == _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)
+                && File.ReadAllText($"/proc/{processId}/cmdline").Contains($"--name\0{name}\0", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            // It has ended in the meantime.
+            return false;
+        }
     }
 }
