@@ -3,8 +3,8 @@ using System.Text;
 using System.Text.Json;
 using Cluster.Coordinator.Api;
 using Cluster.Coordinator.Models;
-using Cluster.Coordinator.Planning;
 using Cluster.Coordinator.Page;
+using Cluster.Coordinator.Planning;
 using Cluster.Coordinator.Slots;
 using Cluster.Coordinator.Tests.Fakes;
 
