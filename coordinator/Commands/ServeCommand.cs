@@ -21,6 +21,8 @@ internal sealed class ServeCommand(Terminal terminal)
     private readonly Option<int?> _maxSequences = ArgumentParsers.WholeNumber(
         "--max-sequences", "N", $"Requests that share a step at most [default: {DefaultMaxSequences}]", most: 4096);
 
+    private readonly Option<bool> _insecure = new("--insecure") { Description = "Let workers and coordinator talk without TLS: they always do so far" };
+
     private readonly Option<string?> _chatTemplate = new("--chat-template")
     {
         Description = $"Chat template: {string.Join(", ", BuiltInTemplates.Names)}, or a Jinja file [default: the model's own, else {BuiltInTemplates.Default}]",
@@ -45,6 +47,7 @@ internal sealed class ServeCommand(Terminal terminal)
         command.Add(_maxSequences);
         command.Add(_slotFolder);
         command.Add(_chatTemplate);
+        command.Add(_insecure);
         command.SetAction((parse, cancellationToken) => new ServeSession(terminal, Read(parse)).RunAsync(cancellationToken));
         return command;
     }
