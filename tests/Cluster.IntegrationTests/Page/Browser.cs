@@ -5,6 +5,8 @@ namespace Cluster.IntegrationTests.Page;
 /// <summary>One page in a Chromium of its own.</summary>
 internal sealed class Browser : IAsyncDisposable
 {
+    private const float PatienceMilliseconds = 90_000;
+
     private readonly IPlaywright _playwright;
     private readonly IBrowser _browser;
 
@@ -26,6 +28,8 @@ internal sealed class Browser : IAsyncDisposable
 
     public static async Task<Browser> OpenAsync(Uri address)
     {
+        // Other tests keep the machine busy meanwhile.
+        Assertions.SetDefaultExpectTimeout(PatienceMilliseconds);
         var playwright = await Playwright.CreateAsync();
         var chromium = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = ExecutablePath, Args = ["--no-sandbox"] });
         var page = await chromium.NewPageAsync(new() { ViewportSize = new() { Width = 1000, Height = 900 } });
@@ -39,6 +43,7 @@ internal sealed class Browser : IAsyncDisposable
         {
             if (!request.Url.StartsWith(address.ToString(), StringComparison.Ordinal)) browser.Problems.Add($"asked for {request.Url}");
         };
+        page.SetDefaultTimeout(PatienceMilliseconds);
         await page.GotoAsync(address.ToString());
         return browser;
     }

@@ -63,8 +63,8 @@ public sealed class PageTests
 
         serve.KillWorker("local-1");
         var events = page.Locator("#events");
-        await Expect(events).ToContainTextAsync("worker 'local-1' left", new() { Timeout = 30_000 });
-        await Expect(page.Locator("#figures")).ToContainTextAsync("version 2", new() { Timeout = 60_000 });
+        await Expect(events).ToContainTextAsync("worker 'local-1' left");
+        await Expect(page.Locator("#figures")).ToContainTextAsync("version 2");
         await Expect(page.Locator("#status-text")).ToContainTextAsync("on 2 workers");
 
         // What it had computed is lost with it, and a new request is answered as before.
