@@ -178,8 +178,10 @@ public sealed class ShardHostTests
     [InlineData(ChannelKind.Grpc)]
     public async Task CancellingTheStreamOfStepsFreesAWaitingRankForTheNextStream(ChannelKind channel)
     {
-        await using var cluster = await TestCluster.StartAsync(2, 1, s_reduce, channel: channel);
+        var begun = NewSignal();
+        await using var cluster = await TestCluster.StartAsync(2, 1, ReduceAfter(begun), channel: channel);
         await cluster.Steps[0].RequestStream.WriteAsync(Requests.Step(1, 5));
+        await begun.Task;
 
         // Rank 0 waits for a rank that was told nothing.
         cluster.OpenSteps();
@@ -192,17 +194,21 @@ public sealed class ShardHostTests
     [InlineData(ChannelKind.Grpc)]
     public async Task ANewPlanReplacesOneWhoseStepWaits(ChannelKind channel)
     {
-        await using var cluster = await TestCluster.StartAsync(2, 1, s_reduce, channel: channel);
+        var begun = NewSignal();
+        await using var cluster = await TestCluster.StartAsync(2, 1, ReduceAfter(begun), channel: channel);
         var old = cluster.Steps[0];
         await old.RequestStream.WriteAsync(Requests.Step(1, 1));
+        await begun.Task;
         var ended = Assert.ThrowsAsync<RpcException>(() => old.ResponseStream.MoveNext(CancellationToken.None));
         var addresses = cluster.Workers.Select(worker => worker.Address).ToList();
 
-        // Rank 1's worker becomes rank 0 and the other way round.
+        // Rank 1's worker becomes rank 0 and the other way round. Its link would be gone first if it were told first.
         addresses.Reverse();
-        await Task.WhenAll(cluster.Workers.Select((worker, i) => worker.LoadAsync(Requests.Load(2, 1 - i, 2, addresses, channel: channel))));
-
+        var load = cluster.Workers[0].LoadAsync(Requests.Load(2, 1, 2, addresses, channel: channel));
         var status = (await ended).Status;
+        await cluster.Workers[1].LoadAsync(Requests.Load(2, 0, 2, addresses, channel: channel));
+        await load;
+
         Assert.Equal(StatusCode.Aborted, status.StatusCode);
         Assert.Equal("worker w0: plan 2 replaced this one", status.Detail);
         using var first = cluster.Workers[0].Client.Execute();
@@ -268,13 +274,32 @@ public sealed class ShardHostTests
         Assert.Equal((StatusCode.FailedPrecondition, "worker w0: no shard is loaded"), (e.StatusCode, e.Status.Detail));
     }
 
+    /// <summary>A rank that is slow to give a step up may hear of the next one from a peer first.</summary>
+    [Theory]
+    [InlineData(ChannelKind.Socket)]
+    [InlineData(ChannelKind.Grpc)]
+    public async Task AFrameOfALaterStepEndsThisOneAndIsKeptForThatOne(ChannelKind channel)
+    {
+        await using var cluster = await TestCluster.StartAsync(2, 1, s_reduce, channel: channel);
+        await cluster.Steps[1].RequestStream.WriteAsync(Requests.Step(1, 2));
+        await cluster.Steps[0].RequestStream.WriteAsync(Requests.Step(1, 1));
+
+        Assert.Contains("step 2", (await cluster.ReceiveAsync(0)).Error, StringComparison.Ordinal);
+        await cluster.Steps[0].RequestStream.WriteAsync(Requests.Step(1, 2));
+
+        Assert.Equal("", (await cluster.ReceiveAsync(0)).Error);
+        Assert.Equal("", (await cluster.ReceiveAsync(1)).Error);
+    }
+
     [Theory]
     [InlineData(ChannelKind.Socket)]
     [InlineData(ChannelKind.Grpc)]
     public async Task ASecondStreamOfStepsTakesTheFirstOnesPlace(ChannelKind channel)
     {
-        await using var cluster = await TestCluster.StartAsync(2, 1, s_reduce, channel: channel);
+        var begun = NewSignal();
+        await using var cluster = await TestCluster.StartAsync(2, 1, ReduceAfter(begun), channel: channel);
         await cluster.Steps[0].RequestStream.WriteAsync(Requests.Step(1, 1));
+        await begun.Task;
 
         using var second = cluster.Workers[0].Client.Execute();
         await second.RequestStream.WriteAsync(Requests.Step(1, 2));
@@ -311,6 +336,15 @@ public sealed class ShardHostTests
 
         Assert.All(await cluster.RunAsync(1), result => Assert.Equal("", result.Error));
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Work that waits for the other rank, and says so first.</summary>
+    private static StepWork ReduceAfter(TaskCompletionSource begun) => (rank, collective, link, batch, output) =>
+    {
+        begun.TrySetResult();
+        s_reduce(rank, collective, link, batch, output);
+    };
 
     /// <summary>Waits until the worker has heard of a plan: its Exchange then refuses a stranger instead of waiting.</summary>
     private static async Task WaitForPlanAsync(TestWorker worker, ulong planVersion)

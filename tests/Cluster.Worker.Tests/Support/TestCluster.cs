@@ -9,6 +9,9 @@ namespace Cluster.Worker.Tests.Support;
 /// <summary>Several workers in this process that hold a plan, and a coordinator's streams of steps to them.</summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
+    /// <summary>A step that takes longer than this on the busiest machine hangs.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
     private readonly List<TestWorker> _workers = [];
     private readonly List<AsyncDuplexStreamingCall<StepRequest, StepResult>> _steps = [];
 
@@ -69,7 +72,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
     private static async Task<StepResult> ReceiveAsync(AsyncDuplexStreamingCall<StepRequest, StepResult> call)
     {
-        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None), "the stream of steps has ended");
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(s_patience), "the stream of steps has ended");
         return call.ResponseStream.Current;
     }
 }

@@ -86,14 +86,17 @@ internal sealed class ShardActor : IAsyncDisposable
     {
         RequireLoaded();
         using var session = new StepSession(_signal, results, cancellationToken, Stopping);
-        await TakeOverAsync(session).ConfigureAwait(false);
-        _signal.Set();
+        if (await TryTakeOverAsync(session).ConfigureAwait(false))
+        {
+            _signal.Set();
 
-        // Ends at once when the shard has, since the session follows its token.
-        await session.ReadAsync(requests).ConfigureAwait(false);
+            // Ends at once when the shard has, since the session follows its token.
+            await session.ReadAsync(requests).ConfigureAwait(false);
 
-        // A thread that has ended without seeing the session will not finish it.
-        await Task.WhenAny(session.Finished, _ended.Task).ConfigureAwait(false);
+            // A thread that has ended without seeing the session will not finish it.
+            await Task.WhenAny(session.Finished, _ended.Task).ConfigureAwait(false);
+        }
+
         if ((EndReason ?? session.Abort.Text) is { } reason) throw new RpcException(new Status(StatusCode.Aborted, reason));
     }
 
@@ -138,14 +141,20 @@ internal sealed class ShardActor : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes <paramref name="session"/> the one that the thread serves, as soon as it has let go of the present one.</summary>
-    private async Task TakeOverAsync(StepSession session)
+    /// <summary>
+    /// Makes <paramref name="session"/> the one that the thread serves, as soon as it has let go of the present one. False when the shard
+    /// has ended, or the session has: a call that was cancelled before it got here must not end the one that came after it.
+    /// </summary>
+    private async Task<bool> TryTakeOverAsync(StepSession session)
     {
-        while (!_ended.Task.IsCompleted && Interlocked.CompareExchange(ref _session, session, null) is { } old)
+        while (!_ended.Task.IsCompleted && session.Abort.Text is null)
         {
+            if (Interlocked.CompareExchange(ref _session, session, null) is not { } old) return true;
             old.Cancel("a newer stream of steps took this one's place");
             await Task.WhenAny(old.Finished, _ended.Task).ConfigureAwait(false);
         }
+
+        return false;
     }
 
     private void Run(IProgress<ShardLoadProgress> progress, CancellationToken cancellationToken)

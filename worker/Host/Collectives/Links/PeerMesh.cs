@@ -104,7 +104,9 @@ internal sealed class PeerMesh : IAsyncDisposable
     /// The payload of the next frame from <paramref name="peer"/>, which must be the one described; frames of earlier steps are dropped
     /// and counted. Valid until <see cref="Release"/>.
     /// </summary>
-    /// <exception cref="FrameMismatchException">The peer sent something else.</exception>
+    /// <exception cref="FrameMismatchException">
+    /// The peer sent something else. The frame stays: of a later step, which the peer was told before this rank, it will be wanted then.
+    /// </exception>
     public ReadOnlySpan<byte> Receive(int peer, uint operation, FrameKind kind, int length)
     {
         var link = _links[peer] ?? throw new InvalidOperationException($"Rank {peer} is no peer of this rank.");
@@ -118,10 +120,10 @@ internal sealed class PeerMesh : IAsyncDisposable
             }
 
             if (header == wanted && payload.Length == length) return payload;
-            var found = payload.Length;
+            var isStale = header.PlanVersion < _planVersion || (header.PlanVersion == _planVersion && header.StepId < _stepId);
+            if (!isStale) throw new FrameMismatchException(link.Peer, wanted, length, header, payload.Length);
             link.Release();
-            if (header.PlanVersion < _planVersion || (header.PlanVersion == _planVersion && header.StepId < _stepId)) StaleFrames++;
-            else throw new FrameMismatchException(link.Peer, wanted, length, header, found);
+            StaleFrames++;
         }
     }
 
