@@ -1,11 +1,8 @@
 using Cluster.Compute.Cpu.Cache;
 using Cluster.Compute.Cpu.Cache.Rounding;
-using Cluster.Compute.Devices;
 using Cluster.Compute.KvCache;
-using Cluster.Compute.Steps;
-using Cluster.Compute.Tests.Cpu;
+using Cluster.Compute.Tests.Operations;
 using Cluster.Compute.Tests.Values;
-using Cluster.Model.Architecture;
 using Cluster.Model.Formats;
 using Cluster.Model.KvCache;
 
@@ -14,42 +11,15 @@ namespace Cluster.Compute.Tests.Cuda;
 [Collection(CudaGroup.Name)]
 public class CudaCacheTests(CudaTestDevice cuda)
 {
-    private const int HeadDim = 64;
-    private const int KvHeads = 2;
-    private const int BlockTokens = 32;
-    private const int BlockCount = 6;
-
-    private static readonly int[] s_table = [4, 0, 5];
+    private const int HeadDim = CacheRig.HeadDim;
+    private const int KvHeads = CacheRig.KvHeads;
 
     public static TheoryData<TensorType> Types => [.. KvCacheFormat.Types];
 
     [CudaTheory]
     [MemberData(nameof(Types))]
-    public void Rows_come_back_byte_for_byte_and_leave_others_alone(TensorType type)
-    {
-        using var cache = cuda.Device.CreateKvCache(Shape(new KvLayerFormat(TensorType.F16, type), new KvLayerFormat(type, TensorType.F32)));
-        var bytes = (int)TensorTraits.Get(type).BytesFor(HeadDim);
-        foreach (var (layer, part) in new[] { (0, KvPart.Values), (1, KvPart.Keys) })
-        {
-            var rows = new byte[KvHeads][];
-            for (var head = 0; head < KvHeads; head++)
-            {
-                rows[head] = new byte[96 * bytes];
-                new Random(61 + head).NextBytes(rows[head]);
-                foreach (var (start, end) in new[] { (5, 70), (0, 5), (70, 71), (71, 96) })
-                    cache.WriteRows(layer, head, part, s_table, start, end - start, rows[head].AsSpan(start * bytes, (end - start) * bytes));
-            }
-
-            for (var head = 0; head < KvHeads; head++)
-            {
-                Assert.Equal(rows[head], Read(cache, layer, head, part, 0, 96));
-                Assert.Equal(rows[head][(37 * bytes)..(77 * bytes)], Read(cache, layer, head, part, 37, 40));
-            }
-        }
-
-        cache.CopyBlock(4, 1);
-        Assert.Equal(Read(cache, 0, 1, KvPart.Values, 0, BlockTokens), Read(cache, 0, 1, KvPart.Values, 0, BlockTokens, [1]));
-    }
+    public void Rows_come_back_byte_for_byte_and_leave_others_alone(TensorType type) =>
+        CacheRig.RowsComeBackByteForByteAndLeaveOthersAlone(cuda.Device, type);
 
     [CudaTheory]
     [MemberData(nameof(Types))]
@@ -112,29 +82,15 @@ public class CudaCacheTests(CudaTestDevice cuda)
     /// <summary>Values of a step as the cache keeps them and as they were.</summary>
     private (byte[][] Rows, float[][] Appended) Append(TensorType type, IOutputGrams? grams, int tokens = 90)
     {
-        var shape = new AttentionShape(2, KvHeads, HeadDim, 1);
-        using var cache = cuda.Device.CreateKvCache(Shape(new KvLayerFormat(type, type, grams is null ? 32 : 0, grams is null ? 64 : 0)), grams);
-        using var buffer = cuda.Device.Buffer(RandomValues.Normal(67, tokens * shape.QkvWidth));
-        var batch = new StepBatch();
-        batch.Sequences.Add(new SequenceSpan(0, tokens, 0, 0, s_table.Length));
-        foreach (var block in s_table) batch.BlockTable.Add(block);
-        for (var i = 0; i < tokens; i++)
-        {
-            batch.TokenIds.Add(i);
-            batch.Positions.Add(i);
-        }
-
-        cuda.Device.BeginStep(batch, new RotaryTable([1, 0.1f], RopeStyle.Interleaved, 1));
-        cuda.Device.RotateAndAppend(buffer, shape, cache, 0);
-        cuda.Device.Synchronize();
-        var appended = buffer.ToArray();
+        using var cache = cuda.Device.CreateKvCache(CacheRig.Shape(new KvLayerFormat(type, type, grams is null ? 32 : 0, grams is null ? 64 : 0)), grams);
+        var appended = CacheRig.Append(cuda.Device, cache, tokens);
         var (rows, values) = (new List<byte[]>(), new List<float[]>());
         for (var token = 0; token < tokens; token++)
         {
             for (var head = 0; head < KvHeads; head++)
             {
-                rows.Add(Read(cache, 0, head, KvPart.Values, token, 1));
-                values.Add(appended.AsSpan(token * shape.QkvWidth + (2 + KvHeads + head) * HeadDim, HeadDim).ToArray());
+                rows.Add(CacheRig.Read(cache, 0, head, KvPart.Values, CacheRig.Table, token, 1));
+                values.Add(appended.AsSpan(token * CacheRig.Attention.QkvWidth + (CacheRig.QueryHeads + KvHeads + head) * HeadDim, HeadDim).ToArray());
             }
         }
 
@@ -159,16 +115,6 @@ public class CudaCacheTests(CudaTestDevice cuda)
         }
 
         return cost;
-    }
-
-    private static KvCacheShape Shape(params ReadOnlySpan<KvLayerFormat> layers) =>
-        new() { Layers = [.. layers], KvHeadCount = KvHeads, HeadDim = HeadDim, BlockTokens = BlockTokens, BlockCount = BlockCount };
-
-    private static byte[] Read(KvCacheShard cache, int layer, int head, KvPart part, int first, int count, int[]? table = null)
-    {
-        var rows = new byte[count * cache.Shape.RowBytes(layer, part)];
-        cache.ReadRows(layer, head, part, table ?? s_table, first, count, rows);
-        return rows;
     }
 
     /// <summary>Of few directions that matter, as projections have.</summary>

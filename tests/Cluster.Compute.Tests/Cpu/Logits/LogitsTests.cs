@@ -1,13 +1,11 @@
-using Cluster.Compute.Reference;
 using Cluster.Compute.Steps;
+using Cluster.Compute.Tests.Operations;
 using Cluster.Compute.Tests.Values;
 
 namespace Cluster.Compute.Tests.Cpu.Logits;
 
 public class LogitsTests
 {
-    private const int VocabularyStart = 1000;
-
     [Theory]
     [InlineData(1, 1, 1f, null)]
     [InlineData(13, 40, 0.7f, null)] // more candidates than there are
@@ -20,30 +18,18 @@ public class LogitsTests
     [InlineData(20_003, 2, 0.01f, 8ul)]
     public void Rows_match_the_reference(int width, int candidates, float temperature, ulong? noiseSeed)
     {
-        int[] wanted = [3, VocabularyStart, VocabularyStart + width / 2, VocabularyStart + width - 1, VocabularyStart + width];
-        var batch = new StepBatch();
-        batch.LogitsRows.Add(new LogitsRow(0, 3, 1, null, 0, 0, 0)); // not in the range asked for
-        batch.LogitsRows.Add(new LogitsRow(0, candidates, temperature, noiseSeed, 77, 0, 0));
-        batch.LogitsRows.Add(new LogitsRow(1, candidates, temperature, noiseSeed, 78, 0, wanted.Length));
-        wanted.Distinct().ToArray().CopyTo(batch.RequestedIds.Append(wanted.Distinct().Count()));
-        batch.LogitsRows[2] = batch.LogitsRows[2] with { RequestedCount = batch.RequestedIds.Count };
-
-        var logits = RandomValues.Normal(61, 2 * width + 1, 4)[..(2 * width)];
-        var expected = new StepOutput();
-        ReferenceLogits.Summarize(logits[..width], VocabularyStart, batch.LogitsRows[1], [], expected);
-        ReferenceLogits.Summarize(logits[width..], VocabularyStart, batch.LogitsRows[2], batch.RequestedIds.Span.ToArray(), expected);
-        foreach (var threads in new[] { 1, 3 }) AssertEqual(expected, Summarize(logits, width, batch, 1, 2, threads));
+        foreach (var threads in new[] { 1, 3 })
+        {
+            using var device = TestDevices.Open(threads);
+            LogitsChecks.RowsMatchTheReference(device, width, candidates, temperature, noiseSeed);
+        }
     }
 
     [Fact]
     public void The_lowest_id_wins_among_equals()
     {
-        var logits = RandomValues.Normal(62, 9000);
-        foreach (var i in new[] { 8500, 4000, 17, 8300, 18 }) logits[i] = 50;
-        var batch = new StepBatch();
-        batch.LogitsRows.Add(new LogitsRow(0, 3, 1, null, 0, 0, 0));
-        var output = Summarize(logits, logits.Length, batch, 0, 1, 2);
-        Assert.Equal([VocabularyStart + 17, VocabularyStart + 18, VocabularyStart + 4000], output.CandidateIds.Span.ToArray());
+        using var device = TestDevices.Open(2);
+        LogitsChecks.TheLowestIdWinsAmongEquals(device);
     }
 
     [Theory]
@@ -51,13 +37,8 @@ public class LogitsTests
     [InlineData(-1e4f)]
     public void Log_sum_exp_neither_overflows_nor_vanishes(float shift)
     {
-        var logits = Array.ConvertAll(RandomValues.Normal(63, 300), logit => logit + shift);
-        logits[7] = float.NegativeInfinity;
-        var batch = new StepBatch();
-        batch.LogitsRows.Add(new LogitsRow(0, 1, 0.25f, null, 0, 0, 0));
-        var expected = new StepOutput();
-        ReferenceLogits.Summarize(logits, VocabularyStart, batch.LogitsRows[0], [], expected);
-        AssertEqual(expected, Summarize(logits, logits.Length, batch, 0, 1, 1));
+        using var device = TestDevices.Open(1);
+        LogitsChecks.LogSumExpNeitherOverflowsNorVanishes(device, shift);
     }
 
     [Fact]
@@ -84,31 +65,7 @@ public class LogitsTests
     {
         var batch = new StepBatch();
         batch.LogitsRows.Add(new LogitsRow(0, 1, temperature, null, 0, 0, 0));
-        Assert.Throws<ArgumentException>(() => Summarize(RandomValues.Normal(65, 8), 8, batch, 0, 1, 1));
-    }
-
-    private static StepOutput Summarize(float[] logits, int width, StepBatch batch, int firstRow, int rowCount, int threads)
-    {
-        using var device = TestDevices.Open(threads);
-        using var buffer = device.Buffer(logits);
-        var output = new StepOutput();
-        device.SummarizeLogits(buffer, width, VocabularyStart, batch, firstRow, rowCount, output);
-        return output;
-    }
-
-    private static void AssertEqual(StepOutput expected, StepOutput actual)
-    {
-        Assert.Equal(expected.CandidateIds.Span.ToArray(), actual.CandidateIds.Span.ToArray());
-        Assert.Equal(expected.CandidateLogits.Span.ToArray(), actual.CandidateLogits.Span.ToArray());
-        Assert.Equal(expected.RequestedIds.Span.ToArray(), actual.RequestedIds.Span.ToArray());
-        Assert.Equal(expected.RequestedLogits.Span.ToArray(), actual.RequestedLogits.Span.ToArray());
-        Assert.Equal(expected.Summaries.Count, actual.Summaries.Count);
-        for (var i = 0; i < expected.Summaries.Count; i++)
-        {
-            var (one, other) = (expected.Summaries[i], actual.Summaries[i]);
-            Assert.Equal(one.LogSumExp, other.LogSumExp, Math.Max(1, MathF.Abs(one.LogSumExp)) * 1e-6f);
-            Assert.Equal(one.LogSumExpPlain, other.LogSumExpPlain, Math.Max(1, MathF.Abs(one.LogSumExpPlain)) * 1e-6f);
-            Assert.Equal(one with { LogSumExp = 0, LogSumExpPlain = 0 }, other with { LogSumExp = 0, LogSumExpPlain = 0 });
-        }
+        using var device = TestDevices.Open(1);
+        Assert.Throws<ArgumentException>(() => LogitsChecks.Summarize(device, RandomValues.Normal(65, 8), 8, batch, 0, 1));
     }
 }
