@@ -10,10 +10,14 @@ internal sealed record ApiError(int StatusCode, string Message, string? Paramete
     /// <summary>The kind of error, as OpenAI names them.</summary>
     public string Type => StatusCode switch
     {
+        429 => "requests",
         >= 500 => "server_error",
         404 => "not_found_error",
         _ => "invalid_request_error",
     };
+
+    /// <summary>When the client may come again; null for errors that time does not mend.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 
     public static ApiError Invalid(string? parameter, string message) => new(400, message, parameter);
 }

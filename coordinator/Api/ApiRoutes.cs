@@ -1,3 +1,4 @@
+using Cluster.Coordinator.Api.Admission;
 using Cluster.Coordinator.Page;
 using Microsoft.AspNetCore.Http;
 
@@ -6,16 +7,17 @@ namespace Cluster.Coordinator.Api;
 /// <summary>All that the API answers, in one list: requests are routed by it, and the OpenAPI document is written from it.</summary>
 internal static class ApiRoutes
 {
-    public static IReadOnlyList<ApiRoute> Create(ServingState state, ClusterView view, TimeProvider time)
+    public static IReadOnlyList<ApiRoute> Create(ServingState state, ClusterView view, ApiOptions options, TimeProvider time)
     {
+        var generation = new GenerationEndpoint(new TextGate(options.MaxTexts, time), options.RequestTimeout, time);
         var health = new HealthEndpoint(state);
         var models = new ModelsEndpoint(state);
         var tokens = new TokenizeEndpoint(state);
         var slots = new SlotsEndpoint(state);
         List<ApiRoute> routes =
         [
-            Post("/v1/chat/completions", "Answer a conversation.", new ChatEndpoint(state, time).HandleAsync, ChatRequest.Table),
-            Post("/v1/completions", "Continue a text.", new CompletionEndpoint(state, time).HandleAsync, CompletionRequest.Table),
+            Post("/v1/chat/completions", "Answer a conversation.", new ChatEndpoint(state, generation, time).HandleAsync, ChatRequest.Table),
+            Post("/v1/completions", "Continue a text.", new CompletionEndpoint(state, generation).HandleAsync, CompletionRequest.Table),
             Get("/v1/models", "The model that is served.", models.ListAsync),
             Get("/v1/models/{name}", "The model that is served, by name.", models.GetAsync),
             Post("/tokenize", "Token ids of a text.", tokens.TokenizeAsync, TokenizeRequest.Table),

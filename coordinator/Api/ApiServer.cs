@@ -14,8 +14,6 @@ namespace Cluster.Coordinator.Api;
 /// <summary>The HTTP API.</summary>
 internal sealed class ApiServer : IAsyncDisposable
 {
-    private const long MaxRequestBytes = 8 << 20;
-
     private readonly WebApplication _app;
 
     private ApiServer(WebApplication app, IPEndPoint endPoint)
@@ -28,20 +26,20 @@ internal sealed class ApiServer : IAsyncDisposable
     public IPEndPoint EndPoint { get; }
 
     /// <exception cref="IOException">The address is taken or not this machine's.</exception>
-    public static async Task<ApiServer> StartAsync(IPEndPoint listen, ServingState state, ClusterView view, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<ApiServer> StartAsync(ApiOptions options, ServingState state, ClusterView view, TimeProvider time, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
-            kestrel.Listen(listen, static endpoint => endpoint.Protocols = HttpProtocols.Http1);
+            kestrel.Limits.MaxRequestBodySize = options.MaxRequestBytes;
+            kestrel.Listen(options.Listen, static endpoint => endpoint.Protocols = HttpProtocols.Http1);
         });
         builder.Services.AddRoutingCore();
         var app = builder.Build();
         app.Use(ApiFailures.HandleAsync);
         app.UseRouting();
-        Map(app, state, view, time);
+        Map(app, ApiRoutes.Create(state, view, options, time));
         try
         {
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -53,7 +51,7 @@ internal sealed class ApiServer : IAsyncDisposable
         }
 
         var bound = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
-        return new ApiServer(app, new IPEndPoint(listen.Address, new Uri(bound).Port));
+        return new ApiServer(app, new IPEndPoint(options.Listen.Address, new Uri(bound).Port));
     }
 
     public async ValueTask DisposeAsync()
@@ -63,9 +61,9 @@ internal sealed class ApiServer : IAsyncDisposable
         await _app.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static void Map(WebApplication app, ServingState state, ClusterView view, TimeProvider time)
+    private static void Map(WebApplication app, IReadOnlyList<ApiRoute> routes)
     {
-        foreach (var route in ApiRoutes.Create(state, view, time)) app.MapMethods(route.Path, [route.Method], route.Handle);
+        foreach (var route in routes) app.MapMethods(route.Path, [route.Method], route.Handle);
         app.MapGet("/", PageEndpoint.IndexAsync);
         foreach (var (name, file) in PageFiles.All) app.MapGet($"/{name}", context => PageEndpoint.FileAsync(context, file));
         app.MapFallback(context => JsonResponses.WriteAsync(

@@ -4,14 +4,14 @@ using Microsoft.AspNetCore.Http;
 namespace Cluster.Coordinator.Api;
 
 /// <summary><c>POST /v1/chat/completions</c>.</summary>
-internal sealed class ChatEndpoint(ServingState state, TimeProvider time)
+internal sealed class ChatEndpoint(ServingState state, GenerationEndpoint generation, TimeProvider time)
 {
     public async Task HandleAsync(HttpContext context)
     {
         var served = state.Require();
         var request = await GenerationEndpoint.ReadAsync(context, served, ChatRequest.Table, new ChatRequest()).ConfigureAwait(false);
         var format = new ChatFormat(served.Engine.Model.Tokenizer, request.WantsLogProbs);
-        await GenerationEndpoint.AnswerAsync(context, served, request, [Encode(served, request)], "messages", format, time).ConfigureAwait(false);
+        await generation.AnswerAsync(context, served, request, 1, () => [Encode(served, request)], "messages", format).ConfigureAwait(false);
     }
 
     private int[] Encode(ServedEngine served, ChatRequest request)

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Cluster.Coordinator.Api.Admission;
 using Cluster.Coordinator.Engine;
 using Microsoft.AspNetCore.Http;
 
@@ -11,16 +12,23 @@ internal sealed class GenerationAnswer(IAnswerFormat format, GenerationRun run, 
     private readonly string _id = $"{format.IdPrefix}{Guid.NewGuid():N}";
     private readonly Usage _usage = new();
 
-    public async Task WriteAsync(HttpContext context)
+    public async Task WriteAsync(HttpContext context, RequestDeadline deadline)
     {
         var texts = Enumerable.Range(0, run.ChoiceCount).Select(static _ => new StringBuilder()).ToArray();
         var tokens = Enumerable.Range(0, run.ChoiceCount).Select(static _ => new List<TokenEvent>()).ToArray();
         var summaries = new GenerationSummary[run.ChoiceCount];
-        await foreach (var part in run.ReadAsync(context.RequestAborted).ConfigureAwait(false))
+        try
         {
-            texts[part.Choice].Append(part.Text);
-            tokens[part.Choice].AddRange(part.Tokens);
-            if (part.Summary is not null) Count(part.Choice, summaries[part.Choice] = part.Summary);
+            await foreach (var part in run.ReadAsync(deadline.Token).ConfigureAwait(false))
+            {
+                texts[part.Choice].Append(part.Text);
+                tokens[part.Choice].AddRange(part.Tokens);
+                if (part.Summary is not null) Count(part.Choice, summaries[part.Choice] = part.Summary);
+            }
+        }
+        catch (OperationCanceledException) when (deadline.IsOver)
+        {
+            throw new ApiException(deadline.Error);
         }
 
         await JsonResponses.WriteAsync(context, StatusCodes.Status200OK, json =>
@@ -38,14 +46,14 @@ internal sealed class GenerationAnswer(IAnswerFormat format, GenerationRun run, 
         }).ConfigureAwait(false);
     }
 
-    public async Task StreamAsync(HttpContext context, bool includeUsage)
+    public async Task StreamAsync(HttpContext context, RequestDeadline deadline, bool includeUsage)
     {
         var events = new ServerSentEvents(context);
         await events.StartAsync().ConfigureAwait(false);
         try
         {
             var begun = new bool[run.ChoiceCount];
-            await foreach (var part in run.ReadAsync(context.RequestAborted).ConfigureAwait(false))
+            await foreach (var part in run.ReadAsync(deadline.Token).ConfigureAwait(false))
             {
                 if (format.HasBeginning && !begun[part.Choice])
                     await events.SendAsync(json => WriteEvent(json, part.Choice, null, includeUsage, () => format.WriteBeginning(json))).ConfigureAwait(false);
@@ -57,6 +65,11 @@ internal sealed class GenerationAnswer(IAnswerFormat format, GenerationRun run, 
         catch (ApiException e)
         {
             await events.SendAsync(json => JsonResponses.Write(json, e.Error)).ConfigureAwait(false);
+            return;
+        }
+        catch (OperationCanceledException) when (deadline.IsOver)
+        {
+            await events.SendAsync(json => JsonResponses.Write(json, deadline.Error)).ConfigureAwait(false);
             return;
         }
 

@@ -1,14 +1,28 @@
+using Cluster.Coordinator.Api.Admission;
 using Microsoft.AspNetCore.Http;
 
 namespace Cluster.Coordinator.Api;
 
 /// <summary>What the endpoints that continue texts have in common.</summary>
-internal static class GenerationEndpoint
+/// <param name="gate">Bounds how many texts there are.</param>
+/// <param name="timeout">How long a request may take; null: as long as it takes.</param>
+/// <param name="time">Measures that.</param>
+internal sealed class GenerationEndpoint(TextGate gate, TimeSpan? timeout, TimeProvider time)
 {
-    /// <exception cref="ApiException">A prompt does not fit, or no text could be begun.</exception>
-    public static async Task AnswerAsync(
-        HttpContext context, ServedEngine served, GenerationParameters request, IReadOnlyList<int[]> prompts, string promptName, IAnswerFormat format, TimeProvider time)
+    /// <param name="context">The request.</param>
+    /// <param name="served">What answers.</param>
+    /// <param name="request">What is asked.</param>
+    /// <param name="promptCount">Prompts that there are.</param>
+    /// <param name="encode">Gives their token ids; called once there is room.</param>
+    /// <param name="promptName">The parameter that they come from.</param>
+    /// <param name="format">Writes the texts.</param>
+    /// <exception cref="ApiException">There is no room, a prompt does not fit, or no text could be begun.</exception>
+    public async Task AnswerAsync(
+        HttpContext context, ServedEngine served, GenerationParameters request, int promptCount, Func<IReadOnlyList<int[]>> encode, string promptName, IAnswerFormat format)
     {
+        using var place = gate.Enter(promptCount * request.Choices);
+        using var deadline = new RequestDeadline(Earliest(request.Timeout, timeout), time, context.RequestAborted);
+        var prompts = encode();
         foreach (var prompt in prompts)
         {
             if (served.Engine.CheckPrompt(prompt.Length) is { } problem)
@@ -17,8 +31,8 @@ internal static class GenerationEndpoint
 
         var run = new GenerationRun(served, prompts, request);
         var answer = new GenerationAnswer(format, run, served.ModelName, time.GetUtcNow());
-        if (request.Stream) await answer.StreamAsync(context, request.IncludeUsage).ConfigureAwait(false);
-        else await answer.WriteAsync(context).ConfigureAwait(false);
+        if (request.Stream) await answer.StreamAsync(context, deadline, request.IncludeUsage).ConfigureAwait(false);
+        else await answer.WriteAsync(context, deadline).ConfigureAwait(false);
     }
 
     /// <summary>Reads a request and checks it against the model.</summary>
@@ -30,4 +44,6 @@ internal static class GenerationEndpoint
         served.RequireModel(request.Model);
         return request;
     }
+
+    private static TimeSpan? Earliest(TimeSpan? one, TimeSpan? other) => one < other || other is null ? one : other;
 }

@@ -21,6 +21,7 @@ internal static class GenerationParameterTable
         new("stream", """{"type":"boolean","default":false}""", "Send the text as it is written, as server-sent events.", static (r, v) => r with { Stream = v.Boolean() }),
         new("stream_options", """{"type":"object","properties":{"include_usage":{"type":"boolean"}}}""", "include_usage: end the stream with the usage.", static (r, v) => r with { IncludeUsage = ReadIncludeUsage(v) }),
         new("ignore_eos", """{"type":"boolean","default":false}""", "Go on after the model's end of text, for measurements.", static (r, v) => r with { IgnoreEndOfText = v.Boolean() }),
+        new("timeout", """{"type":"number","exclusiveMinimum":0}""", "Seconds after which the request ends with an error if it is not finished.", static (r, v) => r with { Timeout = v.Seconds() }),
         new("user", """{"type":"string"}""", "Accepted and not used.", static (r, v) => v.Ignore(r)),
         Sampling<T>("temperature", """{"type":"number","minimum":0,"default":1}""", "What logits are divided by; 0 takes the best token.", static (s, v) => s with { Temperature = v.Number() }),
         Sampling<T>("top_p", """{"type":"number","minimum":0,"maximum":1,"default":1}""", "Keep the best tokens up to this probability.", static (s, v) => s with { TopP = v.Number() }),

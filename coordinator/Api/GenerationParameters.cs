@@ -22,6 +22,9 @@ internal abstract record GenerationParameters
 
     public bool IgnoreEndOfText { get; init; }
 
+    /// <summary>How long the request may take; null: as long as the server lets it.</summary>
+    public TimeSpan? Timeout { get; init; }
+
     /// <summary>Texts to be written for each prompt.</summary>
     public int Choices { get; init; } = 1;
 

@@ -35,6 +35,9 @@ internal sealed class GenerationRun(ServedEngine served, IReadOnlyList<int[]> pr
         try
         {
             await foreach (var part in parts.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false)) yield return part;
+
+            // Texts that were given up end without a word.
+            cancellationToken.ThrowIfCancellationRequested();
         }
         finally
         {
@@ -68,6 +71,9 @@ internal sealed class GenerationRun(ServedEngine served, IReadOnlyList<int[]> pr
         var prompt = prompts[choice / parameters.Choices];
         var slot = served.Slots.Begin(prompt);
         using var stream = served.Engine.Submit(Request(choice % parameters.Choices, prompt, slot));
+
+        // Whoever reads may be held up by a client that does not.
+        using var cancelling = cancellationToken.Register(stream.Dispose);
         var tokens = new List<TokenEvent>();
         await foreach (var token in stream.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -80,6 +86,7 @@ internal sealed class GenerationRun(ServedEngine served, IReadOnlyList<int[]> pr
             tokens = [];
         }
 
+        cancellationToken.ThrowIfCancellationRequested();
         var summary = stream.Summary!;
         if (ErrorOf(summary) is { } error) throw new ApiException(error);
 

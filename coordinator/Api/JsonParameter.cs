@@ -21,6 +21,9 @@ internal readonly record struct JsonParameter(string Name, JsonElement Value)
     public float Number() =>
         Value.ValueKind == JsonValueKind.Number && Value.TryGetSingle(out var number) && float.IsFinite(number) ? number : throw Wrong("it must be a number");
 
+    /// <summary>A time of at most a week.</summary>
+    public TimeSpan Seconds() => Number() is > 0 and <= 7 * 24 * 3600 and var seconds ? TimeSpan.FromSeconds(seconds) : throw Wrong("it must be above 0 and at most a week");
+
     /// <summary>Any 64-bit number; a negative one stands for its bits.</summary>
     public ulong Seed()
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -28,7 +29,11 @@ internal static class JsonResponses
         return context.Response.Body.WriteAsync(body, context.RequestAborted).AsTask();
     }
 
-    public static Task WriteAsync(HttpContext context, ApiError error) => WriteAsync(context, error.StatusCode, json => Write(json, error));
+    public static Task WriteAsync(HttpContext context, ApiError error)
+    {
+        if (error.RetryAfter is { } wait) context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        return WriteAsync(context, error.StatusCode, json => Write(json, error));
+    }
 
     public static void Write(Utf8JsonWriter json, ApiError error)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using Cluster.Coordinator.Api;
 using Cluster.Model.ChatTemplates;
 
 namespace Cluster.Coordinator.Commands;
@@ -8,6 +9,7 @@ namespace Cluster.Coordinator.Commands;
 internal sealed class ServeCommand(Terminal terminal)
 {
     private const int DefaultMaxSequences = 64;
+    private const int DefaultMaxQueue = 256;
 
     private static readonly IPEndPoint s_api = new(IPAddress.Loopback, 8080);
     private static readonly IPEndPoint s_cluster = new(IPAddress.Loopback, 7070);
@@ -20,6 +22,15 @@ internal sealed class ServeCommand(Terminal terminal)
     private readonly Option<IPEndPoint?> _clusterListen = ArgumentParsers.Listen("--cluster-listen", $"Where workers join [default: {s_cluster}]");
     private readonly Option<int?> _maxSequences = ArgumentParsers.WholeNumber(
         "--max-sequences", "N", $"Requests that share a step at most [default: {DefaultMaxSequences}]", most: 4096);
+
+    private readonly Option<int?> _maxQueue = ArgumentParsers.WholeNumber(
+        "--max-queue", "N", $"Texts that wait beyond --max-sequences; further requests are refused [default: {DefaultMaxQueue}]", 0, 1 << 20);
+
+    private readonly Option<int?> _requestTimeout = ArgumentParsers.WholeNumber(
+        "--request-timeout", "SECONDS", "How long a request may take, waiting included [default: no limit]", most: 7 * 24 * 3600);
+
+    private readonly Option<long?> _maxRequestBytes = ArgumentParsers.Size(
+        "--max-request-bytes", $"The largest body of a request [default: {ApiOptions.DefaultMaxRequestBytes >> 20}MiB]");
 
     private readonly Option<bool> _insecure = new("--insecure") { Description = "Let workers and coordinator talk without TLS: they always do so far" };
 
@@ -45,6 +56,9 @@ internal sealed class ServeCommand(Terminal terminal)
         command.Add(_port);
         command.Add(_clusterListen);
         command.Add(_maxSequences);
+        command.Add(_maxQueue);
+        command.Add(_requestTimeout);
+        command.Add(_maxRequestBytes);
         command.Add(_slotFolder);
         command.Add(_chatTemplate);
         command.Add(_insecure);
@@ -74,7 +88,13 @@ internal sealed class ServeCommand(Terminal terminal)
             Scheduling = scheduling,
             SlotFolder = slotFolder?.FullName,
             ChatTemplate = parse.GetValue(_chatTemplate),
-            Listen = parse.GetValue(_port) is { } port ? new IPEndPoint(listen.Address, port) : listen,
+            Api = new ApiOptions
+            {
+                Listen = parse.GetValue(_port) is { } port ? new IPEndPoint(listen.Address, port) : listen,
+                MaxRequestBytes = parse.GetValue(_maxRequestBytes) ?? ApiOptions.DefaultMaxRequestBytes,
+                MaxTexts = scheduling.MaxSequences + (parse.GetValue(_maxQueue) ?? DefaultMaxQueue),
+                RequestTimeout = parse.GetValue(_requestTimeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            },
             ClusterListen = parse.GetValue(_clusterListen) ?? s_cluster,
         };
     }

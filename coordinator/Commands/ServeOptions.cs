@@ -1,4 +1,5 @@
 using System.Net;
+using Cluster.Coordinator.Api;
 using Cluster.Coordinator.LocalWorkers;
 using Cluster.Coordinator.Planning;
 using Cluster.Coordinator.Scheduling;
@@ -25,7 +26,7 @@ internal sealed record ServeOptions
     /// <summary>Name of a built-in chat template or path of a file; null: the model's own.</summary>
     public required string? ChatTemplate { get; init; }
 
-    public required IPEndPoint Listen { get; init; }
+    public required ApiOptions Api { get; init; }
 
     public required IPEndPoint ClusterListen { get; init; }
 }

@@ -21,7 +21,7 @@ internal sealed class ServeSession(Terminal terminal, ServeOptions options)
     {
         using var model = ServedModel.Open(options.ModelPath);
         var chat = ChatTemplateChoice.Make(options.ChatTemplate, model.File.Metadata);
-        var api = await ApiServer.StartAsync(options.Listen, _state, _view, _time, cancellationToken).ConfigureAwait(false);
+        var api = await ApiServer.StartAsync(options.Api, _state, _view, _time, cancellationToken).ConfigureAwait(false);
         await using (api.ConfigureAwait(false))
         {
             terminal.Out.WriteLine($"API on http://{api.EndPoint}, loading {model.Name}; chat template: {chat.Origin}");

@@ -27,6 +27,9 @@ internal sealed class ApiFixture : IAsyncDisposable
     /// <summary>ChatML, as the sample model's own.</summary>
     public static ChatPrompts ChatPrompts { get; } = new(BuiltInTemplates.Find("chatml")!, SampleTokenizer.Instance);
 
+    /// <summary>As the API serves when nothing is said.</summary>
+    public static ApiOptions Loopback { get; } = new() { Listen = new IPEndPoint(IPAddress.Loopback, 0) };
+
     public ServingState State { get; }
 
     /// <summary>For clients of other makes.</summary>
@@ -34,12 +37,12 @@ internal sealed class ApiFixture : IAsyncDisposable
 
     public EngineFixture Engine { get; }
 
-    public static async Task<ApiFixture> StartAsync(bool ready = true, int context = 128)
+    public static async Task<ApiFixture> StartAsync(bool ready = true, int context = 128, ApiOptions? options = null, TimeProvider? time = null)
     {
         var state = new ServingState();
         var engine = new EngineFixture(ranks: 2, context: context);
         if (ready) state.SetReady(new ServedEngine("fake", engine.Engine, ChatPrompts, DateTimeOffset.UnixEpoch, new SlotTable(4), null));
-        var server = await ApiServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), state, new ClusterView(TimeProvider.System), TimeProvider.System, CancellationToken.None);
+        var server = await ApiServer.StartAsync(options ?? Loopback, state, new ClusterView(TimeProvider.System), time ?? TimeProvider.System, CancellationToken.None);
         return new ApiFixture(server, state, engine);
     }
 

@@ -29,7 +29,7 @@ public sealed class SlotsEndpointTests : IAsyncLifetime
         var state = new ServingState();
         var engine = _cluster.Session.Engine;
         state.SetReady(new ServedEngine("fake", engine, ApiFixture.ChatPrompts, DateTimeOffset.UnixEpoch, slots, new SlotFiles(_folder, slots, _cluster.Session.CacheFiles, engine)));
-        _server = await ApiServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), state, new ClusterView(TimeProvider.System), TimeProvider.System, CancellationToken.None);
+        _server = await ApiServer.StartAsync(new ApiOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) }, state, new ClusterView(TimeProvider.System), TimeProvider.System, CancellationToken.None);
     }
 
     public async Task DisposeAsync()

@@ -26,6 +26,8 @@ public sealed class CommandLineProgramTests
         { ["run", "a", "--seed", "-1"], "--seed needs" },
         { ["serve", "--listen", "nowhere"], "--listen needs HOST:PORT" },
         { ["serve", "--listen", "1.2.3.4"], "--listen needs HOST:PORT" },
+        { ["serve", "--max-queue", "-1"], "--max-queue needs a whole number of at least 0, not '-1'" },
+        { ["serve", "--request-timeout", "0"], "--request-timeout needs a whole number of at least 1, not '0'" },
         { ["serve", "--workers", "2", "--local-workers", "3"], "--local-workers 3 is more than --workers 2" },
         { ["synth", "--output", "x"], "--shape" },
         { ["synth", "--shape", "tiny"], "--output" },

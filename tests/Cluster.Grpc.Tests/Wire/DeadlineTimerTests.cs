@@ -1,4 +1,3 @@
-using Grpc.Tests.Hosting;
 using Grpc.Wire;
 
 namespace Grpc.Tests.Wire;

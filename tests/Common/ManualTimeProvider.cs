@@ -1,4 +1,4 @@
-namespace Grpc.Tests.Hosting;
+namespace Cluster.Testing;
 
 /// <summary>A clock that stands still until it is advanced, and whose timers fire then.</summary>
 internal sealed class ManualTimeProvider : TimeProvider
@@ -21,6 +21,11 @@ internal sealed class ManualTimeProvider : TimeProvider
         lock (_lock)
             return _now;
     }
+
+    /// <summary>Timestamps go with the clock.</summary>
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => GetUtcNow().Ticks;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

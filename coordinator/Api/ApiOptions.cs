@@ -1,0 +1,20 @@
+using System.Net;
+
+namespace Cluster.Coordinator.Api;
+
+/// <summary>How the API serves.</summary>
+internal sealed record ApiOptions
+{
+    public const long DefaultMaxRequestBytes = 8 << 20;
+
+    public required IPEndPoint Listen { get; init; }
+
+    /// <summary>The largest body of a request.</summary>
+    public long MaxRequestBytes { get; init; } = DefaultMaxRequestBytes;
+
+    /// <summary>Texts that are under way or wait at most, over all requests.</summary>
+    public int MaxTexts { get; init; } = int.MaxValue;
+
+    /// <summary>How long a request may take; null: as long as it takes.</summary>
+    public TimeSpan? RequestTimeout { get; init; }
+}
