@@ -9,6 +9,12 @@ internal sealed record ApiOptions
 
     public required IPEndPoint Listen { get; init; }
 
+    /// <summary>File of the keys that clients need; null: they need none.</summary>
+    public string? KeyFile { get; init; }
+
+    /// <summary>Told in one line of what happens while serving.</summary>
+    public Action<string> Log { get; init; } = static _ => { };
+
     /// <summary>The largest body of a request.</summary>
     public long MaxRequestBytes { get; init; } = DefaultMaxRequestBytes;
 

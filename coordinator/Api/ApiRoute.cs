@@ -8,4 +8,8 @@ namespace Cluster.Coordinator.Api;
 /// <param name="Summary">One line for the OpenAPI document.</param>
 /// <param name="Handle">Answers.</param>
 /// <param name="Body">What the request's body can hold; null without one.</param>
-internal sealed record ApiRoute(string Method, string Path, string Summary, RequestDelegate Handle, IParameterTable? Body = null);
+internal sealed record ApiRoute(string Method, string Path, string Summary, RequestDelegate Handle, IParameterTable? Body = null)
+{
+    /// <summary>Whether it may be asked for without a key.</summary>
+    public bool IsOpen { get; init; }
+}

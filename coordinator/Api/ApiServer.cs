@@ -1,4 +1,5 @@
 using System.Net;
+using Cluster.Coordinator.Api.Keys;
 using Cluster.Coordinator.Page;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -25,9 +26,11 @@ internal sealed class ApiServer : IAsyncDisposable
     /// <summary>Where it listens, with the port that the system chose if port 0 was asked for.</summary>
     public IPEndPoint EndPoint { get; }
 
+    /// <exception cref="ClusterException">The file of keys cannot be read.</exception>
     /// <exception cref="IOException">The address is taken or not this machine's.</exception>
     public static async Task<ApiServer> StartAsync(ApiOptions options, ServingState state, ClusterView view, TimeProvider time, CancellationToken cancellationToken)
     {
+        var keys = options.KeyFile is { } keyFile ? new KeyGuard(new ApiKeys(keyFile, options.Log, time), time) : null;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -39,6 +42,7 @@ internal sealed class ApiServer : IAsyncDisposable
         var app = builder.Build();
         app.Use(ApiFailures.HandleAsync);
         app.UseRouting();
+        if (keys is not null) app.Use(keys.HandleAsync);
         Map(app, ApiRoutes.Create(state, view, options, time));
         try
         {
@@ -63,9 +67,14 @@ internal sealed class ApiServer : IAsyncDisposable
 
     private static void Map(WebApplication app, IReadOnlyList<ApiRoute> routes)
     {
-        foreach (var route in routes) app.MapMethods(route.Path, [route.Method], route.Handle);
-        app.MapGet("/", PageEndpoint.IndexAsync);
-        foreach (var (name, file) in PageFiles.All) app.MapGet($"/{name}", context => PageEndpoint.FileAsync(context, file));
+        foreach (var route in routes)
+        {
+            var endpoint = app.MapMethods(route.Path, [route.Method], route.Handle);
+            if (route.IsOpen) endpoint.WithMetadata(OpenAccess.Mark);
+        }
+
+        app.MapGet("/", PageEndpoint.IndexAsync).WithMetadata(OpenAccess.Mark);
+        foreach (var (name, file) in PageFiles.All) app.MapGet($"/{name}", context => PageEndpoint.FileAsync(context, file)).WithMetadata(OpenAccess.Mark);
         app.MapFallback(context => JsonResponses.WriteAsync(
             context, new ApiError(StatusCodes.Status404NotFound, $"There is no {context.Request.Method} {context.Request.Path}.")));
     }

@@ -1,4 +1,5 @@
 using Cluster.Coordinator.Api.Admission;
+using Cluster.Coordinator.Api.Keys;
 using Microsoft.AspNetCore.Http;
 
 namespace Cluster.Coordinator.Api;
@@ -23,13 +24,14 @@ internal sealed class GenerationEndpoint(TextGate gate, TimeSpan? timeout, TimeP
         using var place = gate.Enter(promptCount * request.Choices);
         using var deadline = new RequestDeadline(Earliest(request.Timeout, timeout), time, context.RequestAborted);
         var prompts = encode();
+        var key = context.Features.Get<ApiKey>();
         foreach (var prompt in prompts)
         {
-            if (served.Engine.CheckPrompt(prompt.Length) is { } problem)
+            if ((served.Engine.CheckPrompt(prompt.Length) ?? CheckPrompt(key, prompt.Length)) is { } problem)
                 throw new ApiException(new ApiError(StatusCodes.Status400BadRequest, $"Invalid '{promptName}': {problem}.", promptName, "context_length_exceeded"));
         }
 
-        var run = new GenerationRun(served, prompts, request);
+        var run = new GenerationRun(served, prompts, request, key);
         var answer = new GenerationAnswer(format, run, served.ModelName, time.GetUtcNow());
         if (request.Stream) await answer.StreamAsync(context, deadline, request.IncludeUsage).ConfigureAwait(false);
         else await answer.WriteAsync(context, deadline).ConfigureAwait(false);
@@ -44,6 +46,9 @@ internal sealed class GenerationEndpoint(TextGate gate, TimeSpan? timeout, TimeP
         served.RequireModel(request.Model);
         return request;
     }
+
+    private static string? CheckPrompt(ApiKey? key, int tokens) =>
+        tokens >= key?.ContextLength ? $"the prompt has {tokens} tokens, which leaves no room in the {key.ContextLength} that the key '{key.Name}' may use" : null;
 
     private static TimeSpan? Earliest(TimeSpan? one, TimeSpan? other) => one < other || other is null ? one : other;
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Cluster.Coordinator.Api.Keys;
 using Cluster.Coordinator.Engine;
 
 namespace Cluster.Coordinator.Api;
@@ -11,7 +12,8 @@ namespace Cluster.Coordinator.Api;
 /// <param name="served">What writes them.</param>
 /// <param name="prompts">Token ids of each prompt.</param>
 /// <param name="parameters">How to go on from them.</param>
-internal sealed class GenerationRun(ServedEngine served, IReadOnlyList<int[]> prompts, GenerationParameters parameters)
+/// <param name="key">Who asks; null where nobody needs a key.</param>
+internal sealed class GenerationRun(ServedEngine served, IReadOnlyList<int[]> prompts, GenerationParameters parameters, ApiKey? key)
 {
     private const int Ahead = 64;
 
@@ -98,7 +100,7 @@ internal sealed class GenerationRun(ServedEngine served, IReadOnlyList<int[]> pr
     {
         Prompt = prompt,
         Sampling = parameters.Sampling with { Seed = unchecked(parameters.Sampling.Seed + (ulong)choice) },
-        MaxTokens = parameters.MaxTokens ?? int.MaxValue,
+        MaxTokens = Math.Min(parameters.MaxTokens ?? int.MaxValue, key?.ContextLength - prompt.Length ?? int.MaxValue),
         StopStrings = parameters.Stop,
         IgnoreEndOfText = parameters.IgnoreEndOfText,
         Ended = tokens => served.Slots.End(slot, tokens),

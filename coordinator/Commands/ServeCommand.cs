@@ -29,6 +29,12 @@ internal sealed class ServeCommand(Terminal terminal)
     private readonly Option<int?> _requestTimeout = ArgumentParsers.WholeNumber(
         "--request-timeout", "SECONDS", "How long a request may take, waiting included [default: no limit]", most: 7 * 24 * 3600);
 
+    private readonly Option<FileInfo?> _apiKeys = new("--api-keys")
+    {
+        Description = "File of the API keys that clients need; 'cluster keys create' adds one [default: none is needed]",
+        HelpName = "FILE",
+    };
+
     private readonly Option<long?> _maxRequestBytes = ArgumentParsers.Size(
         "--max-request-bytes", $"The largest body of a request [default: {ApiOptions.DefaultMaxRequestBytes >> 20}MiB]");
 
@@ -56,6 +62,7 @@ internal sealed class ServeCommand(Terminal terminal)
         command.Add(_port);
         command.Add(_clusterListen);
         command.Add(_maxSequences);
+        command.Add(_apiKeys);
         command.Add(_maxQueue);
         command.Add(_requestTimeout);
         command.Add(_maxRequestBytes);
@@ -91,6 +98,8 @@ internal sealed class ServeCommand(Terminal terminal)
             Api = new ApiOptions
             {
                 Listen = parse.GetValue(_port) is { } port ? new IPEndPoint(listen.Address, port) : listen,
+                KeyFile = parse.GetValue(_apiKeys)?.FullName,
+                Log = line => terminal.Error.WriteLine(line),
                 MaxRequestBytes = parse.GetValue(_maxRequestBytes) ?? ApiOptions.DefaultMaxRequestBytes,
                 MaxTexts = scheduling.MaxSequences + (parse.GetValue(_maxQueue) ?? DefaultMaxQueue),
                 RequestTimeout = parse.GetValue(_requestTimeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,

@@ -1,4 +1,5 @@
 // The page: two views under one status line.
+import { startKeyForm } from "./api.js";
 import { startChat } from "./chat.js";
 import { startClusterView } from "./cluster.js";
 
@@ -25,6 +26,7 @@ for (const tab of tabs) {
 }
 
 select(tabs.find(tab => `#${tab.getAttribute("aria-controls")}` === location.hash) ?? tabs[0]);
+startKeyForm();
 startChat();
 startClusterView(state => {
   const light = document.getElementById("light");

@@ -1,4 +1,5 @@
 // The chat: a conversation, streamed answers, stop and regenerate.
+import { request as send } from "./api.js";
 import { load, save, toRequest } from "./conversation.js";
 import { readEvents } from "./events.js";
 
@@ -67,7 +68,7 @@ export function startChat() {
     let usage = null;
     let finish = null;
     try {
-      const response = await fetch("v1/chat/completions", {
+      const response = await send("v1/chat/completions", {
         method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(request), signal: abort.signal,
       });
       if (!response.ok) throw new Error((await response.json().catch(() => null))?.error?.message ?? `${response.status} ${response.statusText}`);

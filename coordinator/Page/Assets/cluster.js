@@ -1,5 +1,7 @@
 // The cluster view: what /cluster tells, once a second while the page is looked at.
 
+import { request } from "./api.js";
+
 const period = 1000;
 const kept = 120;
 const byId = id => document.getElementById(id);
@@ -21,8 +23,9 @@ export function startClusterView(onState) {
 
 async function fetchState() {
   try {
-    const response = await fetch("cluster", { signal: AbortSignal.timeout(5000) });
+    const response = await request("cluster", { signal: AbortSignal.timeout(5000) });
     if (response.ok) return await response.json();
+    if (response.status === 401) return { status: "failed", reason: "an API key is needed" };
     return { status: "failed", reason: `${response.status} ${response.statusText}` };
   } catch {
     return { status: "failed", reason: "the coordinator does not answer" };

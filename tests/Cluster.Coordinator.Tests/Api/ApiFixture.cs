@@ -59,10 +59,22 @@ internal sealed class ApiFixture : IAsyncDisposable
     }
 
     /// <summary>The response as soon as its headers are there.</summary>
-    public async Task<HttpResponseMessage> SendAsync(string body, string path = "/v1/completions")
+    public Task<HttpResponseMessage> SendAsync(string body, string path = "/v1/completions") => SendAsync(HttpMethod.Post, path, body);
+
+    /// <summary>The same for any method, with a key if one is given.</summary>
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? body = null, string? key = null, params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, Address(path)) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(method, Address(path));
+        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        if (key is not null) request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {key}");
+        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+
+    public async Task<(HttpStatusCode Status, string Body)> FetchAsync(HttpMethod method, string path, string? body = null, string? key = null)
+    {
+        using var response = await SendAsync(method, path, body, key);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
     public async ValueTask DisposeAsync()

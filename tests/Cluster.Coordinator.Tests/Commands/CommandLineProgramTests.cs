@@ -105,7 +105,7 @@ public sealed class CommandLineProgramTests
 
     [Theory]
     [InlineData("run", "PROMPT", "--model", "--local-workers", "--tensor-parallel", "--pipeline", "--threads", "--kv-type-k", "--kv-type-v", "--wire", "--channel", "--max-tokens", "--temperature", "--seed", "--json")]
-    [InlineData("serve", "--listen", "--cluster-listen", "--workers", "--local-workers")]
+    [InlineData("serve", "--listen", "--cluster-listen", "--workers", "--local-workers", "--max-queue", "--request-timeout", "--api-keys")]
     [InlineData("perplexity", "MODEL", "--file", "--context", "--chunks", "--baseline", "--kv-type-k", "--kv-rotation", "--tensor-parallel", "--local-workers", "--wire", "--json")]
     [InlineData("kv-report", "MODEL", "--file", "--context", "--chunks", "--types", "--rotation", "--decode-context", "--svg", "--json")]
     [InlineData("bench", "MODEL", "--synthetic", "--type", "--prompt", "--generate", "--depth", "--batch", "--threads", "--split", "--kv", "--wire", "--channel", "--repetitions", "--workers", "--breakdown", "--json")]

@@ -52,6 +52,32 @@ public sealed class PageTests
     }
 
     [BrowserFact]
+    public async Task A_person_gives_the_key_that_the_server_asks_for()
+    {
+        var folder = Directory.CreateTempSubdirectory("cluster-test-");
+        var file = Path.Combine(folder.FullName, "keys");
+        var created = ClusterProgram.Run("keys", "create", "ann", "--file", file);
+        using var serve = await ServeProcess.StartAsync("--local-workers", "1", "--api-keys", file);
+        await using var browser = await Browser.OpenAsync(serve.Address);
+        var page = browser.Page;
+        await Expect(page.Locator("#status-text")).ToContainTextAsync("an API key is needed");
+
+        await page.GetByLabel("The server asks for an API key.").FillAsync("sk-wrong");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Use" }).ClickAsync();
+        await page.GetByLabel("This API key is not accepted.").FillAsync(created.Output.Trim());
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("#status-text")).ToContainTextAsync("on 1 worker");
+
+        // The browser keeps it.
+        await page.ReloadAsync();
+        await Expect(page.Locator("#status-text")).ToContainTextAsync("on 1 worker");
+        await page.GetByRole(AriaRole.Button, new() { Name = "API key" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Forget" }).ClickAsync();
+        await Expect(page.Locator("#status-text")).ToContainTextAsync("an API key is needed");
+        folder.Delete(recursive: true);
+    }
+
+    [BrowserFact]
     public async Task A_worker_is_seen_to_leave_and_return()
     {
         using var serve = await ServeProcess.StartAsync("--local-workers", "2", "--threads", "1");
