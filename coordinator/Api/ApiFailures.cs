@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Cluster.Coordinator.Engine;
+using Cluster.Coordinator.Telemetry;
 using Microsoft.AspNetCore.Http;
 
 namespace Cluster.Coordinator.Api;
@@ -16,10 +17,13 @@ internal static class ApiFailures
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // Nobody is there to be answered.
+            RequestObservation.Of(context)?.Abandon();
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {
-            await JsonResponses.WriteAsync(context, ToError(e)).ConfigureAwait(false);
+            var error = ToError(e);
+            RequestObservation.Of(context)?.Fail(error);
+            await JsonResponses.WriteAsync(context, error).ConfigureAwait(false);
         }
     }
 

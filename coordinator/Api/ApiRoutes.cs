@@ -1,5 +1,6 @@
 using Cluster.Coordinator.Api.Admission;
 using Cluster.Coordinator.Page;
+using Cluster.Coordinator.Telemetry;
 using Microsoft.AspNetCore.Http;
 
 namespace Cluster.Coordinator.Api;
@@ -7,7 +8,7 @@ namespace Cluster.Coordinator.Api;
 /// <summary>All that the API answers, in one list: requests are routed by it, and the OpenAPI document is written from it.</summary>
 internal static class ApiRoutes
 {
-    public static IReadOnlyList<ApiRoute> Create(ServingState state, ClusterView view, ApiOptions options, TimeProvider time)
+    public static IReadOnlyList<ApiRoute> Create(ServingState state, ClusterView view, ServerTelemetry telemetry, ApiOptions options, TimeProvider time)
     {
         var generation = new GenerationEndpoint(new TextGate(options.MaxTexts, time), options.RequestTimeout, time);
         var health = new HealthEndpoint(state);
@@ -26,6 +27,7 @@ internal static class ApiRoutes
             Get("/health/ready", "Whether requests are taken.", health.ReadyAsync) with { IsOpen = true },
             Get("/health/live", "Whether the program runs.", HealthEndpoint.LiveAsync) with { IsOpen = true },
             Get("/cluster", "Who computes what, and where the time of steps goes.", new ClusterEndpoint(state, view).GetAsync),
+            Get("/metrics", "What is counted and measured, for Prometheus.", telemetry.Metrics.WriteAsync),
             Get("/slots", "The texts that were continued of late.", slots.ListAsync),
             Post("/slots/{id:int}", "Save, restore or erase what is cached of a text.", slots.ActAsync),
         ];

@@ -1,6 +1,7 @@
 using System.Net;
 using Cluster.Coordinator.Api.Keys;
 using Cluster.Coordinator.Page;
+using Cluster.Coordinator.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -28,7 +29,8 @@ internal sealed class ApiServer : IAsyncDisposable
 
     /// <exception cref="ClusterException">The file of keys cannot be read.</exception>
     /// <exception cref="IOException">The address is taken or not this machine's.</exception>
-    public static async Task<ApiServer> StartAsync(ApiOptions options, ServingState state, ClusterView view, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<ApiServer> StartAsync(
+        ApiOptions options, ServingState state, ClusterView view, ServerTelemetry telemetry, TimeProvider time, CancellationToken cancellationToken)
     {
         var keys = options.KeyFile is { } keyFile ? new KeyGuard(new ApiKeys(keyFile, options.Log, time), time) : null;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -40,10 +42,11 @@ internal sealed class ApiServer : IAsyncDisposable
         });
         builder.Services.AddRoutingCore();
         var app = builder.Build();
+        app.Use(telemetry.Requests.ObserveAsync);
         app.Use(ApiFailures.HandleAsync);
         app.UseRouting();
         if (keys is not null) app.Use(keys.HandleAsync);
-        Map(app, ApiRoutes.Create(state, view, options, time));
+        Map(app, ApiRoutes.Create(state, view, telemetry, options, time));
         try
         {
             await app.StartAsync(cancellationToken).ConfigureAwait(false);

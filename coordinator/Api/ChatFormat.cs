@@ -6,6 +6,8 @@ namespace Cluster.Coordinator.Api;
 /// <summary>Texts as <c>/v1/chat/completions</c> gives them.</summary>
 internal sealed class ChatFormat(Tokenizer tokenizer, bool withLogProbs) : IAnswerFormat
 {
+    public string OperationName => "chat";
+
     public string IdPrefix => "chatcmpl-";
 
     public string ObjectName => "chat.completion";

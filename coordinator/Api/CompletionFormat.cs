@@ -9,6 +9,8 @@ internal sealed class CompletionFormat(Tokenizer tokenizer, bool withLogProbs) :
     // Where the next token of each choice begins in its text.
     private readonly Dictionary<int, int> _offsets = [];
 
+    public string OperationName => "text_completion";
+
     public string IdPrefix => "cmpl-";
 
     public string ObjectName => "text_completion";

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Cluster.Coordinator.Api.Admission;
 using Cluster.Coordinator.Engine;
+using Cluster.Coordinator.Telemetry;
 using Microsoft.AspNetCore.Http;
 
 namespace Cluster.Coordinator.Api;
@@ -23,7 +24,8 @@ internal sealed class GenerationAnswer(IAnswerFormat format, GenerationRun run, 
             {
                 texts[part.Choice].Append(part.Text);
                 tokens[part.Choice].AddRange(part.Tokens);
-                if (part.Summary is not null) Count(part.Choice, summaries[part.Choice] = part.Summary);
+                if (part.Summary is not null) summaries[part.Choice] = part.Summary;
+                Count(context, part);
             }
         }
         catch (OperationCanceledException) when (deadline.IsOver)
@@ -58,17 +60,19 @@ internal sealed class GenerationAnswer(IAnswerFormat format, GenerationRun run, 
                 if (format.HasBeginning && !begun[part.Choice])
                     await events.SendAsync(json => WriteEvent(json, part.Choice, null, includeUsage, () => format.WriteBeginning(json))).ConfigureAwait(false);
                 begun[part.Choice] = true;
-                if (part.Summary is not null) Count(part.Choice, part.Summary);
+                Count(context, part);
                 await events.SendAsync(json => WriteEvent(json, part.Choice, part.FinishReason, includeUsage, () => format.WriteChunk(json, part))).ConfigureAwait(false);
             }
         }
         catch (ApiException e)
         {
+            RequestObservation.Of(context)?.Fail(e.Error);
             await events.SendAsync(json => JsonResponses.Write(json, e.Error)).ConfigureAwait(false);
             return;
         }
         catch (OperationCanceledException) when (deadline.IsOver)
         {
+            RequestObservation.Of(context)?.Fail(deadline.Error);
             await events.SendAsync(json => JsonResponses.Write(json, deadline.Error)).ConfigureAwait(false);
             return;
         }
@@ -87,7 +91,12 @@ internal sealed class GenerationAnswer(IAnswerFormat format, GenerationRun run, 
         await events.EndAsync().ConfigureAwait(false);
     }
 
-    private void Count(int choice, GenerationSummary summary) => _usage.Add(summary, run.IsFirstOfPrompt(choice));
+    private void Count(HttpContext context, AnswerPart part)
+    {
+        var countsPrompt = run.IsFirstOfPrompt(part.Choice);
+        RequestObservation.Of(context)?.Take(part, countsPrompt);
+        if (part.Summary is not null) _usage.Add(part.Summary, countsPrompt);
+    }
 
     private void WriteEvent(Utf8JsonWriter json, int choice, string? finishReason, bool includeUsage, Action writeMembers)
     {

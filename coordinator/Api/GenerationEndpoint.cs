@@ -1,5 +1,6 @@
 using Cluster.Coordinator.Api.Admission;
 using Cluster.Coordinator.Api.Keys;
+using Cluster.Coordinator.Telemetry;
 using Microsoft.AspNetCore.Http;
 
 namespace Cluster.Coordinator.Api;
@@ -31,6 +32,7 @@ internal sealed class GenerationEndpoint(TextGate gate, TimeSpan? timeout, TimeP
                 throw new ApiException(new ApiError(StatusCodes.Status400BadRequest, $"Invalid '{promptName}': {problem}.", promptName, "context_length_exceeded"));
         }
 
+        RequestObservation.Of(context)?.Begin(context, format.OperationName, served.ModelName, request);
         var run = new GenerationRun(served, prompts, request, key);
         var answer = new GenerationAnswer(format, run, served.ModelName, time.GetUtcNow());
         if (request.Stream) await answer.StreamAsync(context, deadline, request.IncludeUsage).ConfigureAwait(false);

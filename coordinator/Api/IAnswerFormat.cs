@@ -5,6 +5,9 @@ namespace Cluster.Coordinator.Api;
 /// <summary>How an endpoint writes its texts.</summary>
 internal interface IAnswerFormat
 {
+    /// <summary>What OpenTelemetry's conventions call such requests.</summary>
+    string OperationName { get; }
+
     string IdPrefix { get; }
 
     /// <summary>What the whole answer says it is.</summary>

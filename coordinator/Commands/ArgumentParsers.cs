@@ -75,6 +75,10 @@ internal static class ArgumentParsers
     public static Option<WeightMix?> Weights(string name, string description) =>
         Create(name, "TYPE", description, $"one of {WeightMix.SupportedNames}", text => WeightMix.TryParse(text, out var mix) ? mix : null);
 
+    public static Option<Uri?> Url(string name, string description) =>
+        Create<Uri?>(name, "URL", description, "a URL of http or https", text =>
+            Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url : null);
+
     public static Option<IPEndPoint?> Listen(string name, string description) =>
         Create<IPEndPoint?>(name, "HOST:PORT", description, "HOST:PORT, with an IP address or localhost for HOST", ParseEndPoint);
 

@@ -38,6 +38,7 @@ internal sealed class ServeCommand(Terminal terminal)
     private readonly Option<long?> _maxRequestBytes = ArgumentParsers.Size(
         "--max-request-bytes", $"The largest body of a request [default: {ApiOptions.DefaultMaxRequestBytes >> 20}MiB]");
 
+    private readonly TelemetryOptionSet _telemetry = new();
     private readonly Option<bool> _insecure = new("--insecure") { Description = "Let workers and coordinator talk without TLS: they always do so far" };
 
     private readonly Option<string?> _chatTemplate = new("--chat-template")
@@ -68,6 +69,7 @@ internal sealed class ServeCommand(Terminal terminal)
         command.Add(_maxRequestBytes);
         command.Add(_slotFolder);
         command.Add(_chatTemplate);
+        _telemetry.AddTo(command);
         command.Add(_insecure);
         command.SetAction((parse, cancellationToken) => new ServeSession(terminal, Read(parse)).RunAsync(cancellationToken));
         return command;
@@ -104,6 +106,7 @@ internal sealed class ServeCommand(Terminal terminal)
                 MaxTexts = scheduling.MaxSequences + (parse.GetValue(_maxQueue) ?? DefaultMaxQueue),
                 RequestTimeout = parse.GetValue(_requestTimeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             },
+            Otlp = _telemetry.Read(parse),
             ClusterListen = parse.GetValue(_clusterListen) ?? s_cluster,
         };
     }

@@ -3,6 +3,7 @@ using Cluster.Coordinator.Api;
 using Cluster.Coordinator.LocalWorkers;
 using Cluster.Coordinator.Planning;
 using Cluster.Coordinator.Scheduling;
+using Cluster.Coordinator.Telemetry;
 
 namespace Cluster.Coordinator.Commands;
 
@@ -27,6 +28,9 @@ internal sealed record ServeOptions
     public required string? ChatTemplate { get; init; }
 
     public required ApiOptions Api { get; init; }
+
+    /// <summary>Where metrics and traces are sent; null: nowhere.</summary>
+    public OtlpOptions? Otlp { get; init; }
 
     public required IPEndPoint ClusterListen { get; init; }
 }

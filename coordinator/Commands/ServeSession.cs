@@ -4,6 +4,7 @@ using Cluster.Coordinator.Page;
 using Cluster.Coordinator.Planning;
 using Cluster.Coordinator.Sessions;
 using Cluster.Coordinator.Slots;
+using Cluster.Coordinator.Telemetry;
 
 namespace Cluster.Coordinator.Commands;
 
@@ -21,7 +22,8 @@ internal sealed class ServeSession(Terminal terminal, ServeOptions options)
     {
         using var model = ServedModel.Open(options.ModelPath);
         var chat = ChatTemplateChoice.Make(options.ChatTemplate, model.File.Metadata);
-        var api = await ApiServer.StartAsync(options.Api, _state, _view, _time, cancellationToken).ConfigureAwait(false);
+        using var telemetry = new ServerTelemetry(_state, _view, _time, new TelemetryOptions { Otlp = options.Otlp });
+        var api = await ApiServer.StartAsync(options.Api, _state, _view, telemetry, _time, cancellationToken).ConfigureAwait(false);
         await using (api.ConfigureAwait(false))
         {
             terminal.Out.WriteLine($"API on http://{api.EndPoint}, loading {model.Name}; chat template: {chat.Origin}");

@@ -106,6 +106,7 @@ internal sealed class GenerationSequence : LiveSequence
         {
             Reason = reason,
             Error = error,
+            Submitted = _submitted,
             PromptTokens = PromptLength,
             CachedTokens = ReusedLength ?? 0,
             PrefilledTokens = _prefilledTokens,

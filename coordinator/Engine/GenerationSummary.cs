@@ -8,6 +8,9 @@ internal sealed record GenerationSummary
     /// <summary>One line for <see cref="FinishReason.Error"/>, else null.</summary>
     public string? Error { get; init; }
 
+    /// <summary>Timestamp at which it was queued.</summary>
+    public long Submitted { get; init; }
+
     public required int PromptTokens { get; init; }
 
     /// <summary>Tokens at the prompt's beginning whose keys and values were in the cache already.</summary>

@@ -9,9 +9,20 @@ internal sealed class ClusterEvents(TimeProvider time)
     private const int Kept = 200;
 
     private ImmutableList<ClusterEvent> _events = [];
+    private long _departures;
 
     /// <summary>In order of time.</summary>
     public ImmutableList<ClusterEvent> All => _events;
+
+    /// <summary>Workers that left since the start.</summary>
+    public long Departures => Interlocked.Read(ref _departures);
+
+    /// <summary>A worker left, lost or not.</summary>
+    public void AddDeparture(string worker)
+    {
+        Interlocked.Increment(ref _departures);
+        Add($"worker '{worker}' left");
+    }
 
     public void Add(string text)
     {

@@ -27,7 +27,7 @@ internal sealed class MembershipFollower : IAsyncDisposable
                 var current = await membership.NewerThanAsync(known.Version, _ending.Token).ConfigureAwait(false);
                 foreach (var member in known.Members)
                 {
-                    if (!current.Includes(member)) events.Add($"worker '{member.Name}' left");
+                    if (!current.Includes(member)) events.AddDeparture(member.Name);
                 }
 
                 foreach (var member in current.Members)

@@ -5,6 +5,7 @@ using Cluster.Coordinator.Api;
 using Cluster.Coordinator.Models;
 using Cluster.Coordinator.Page;
 using Cluster.Coordinator.Slots;
+using Cluster.Coordinator.Telemetry;
 using Cluster.Coordinator.Tests.Engine;
 using Cluster.Coordinator.Tests.Fakes;
 using Cluster.Model.ChatTemplates;
@@ -17,9 +18,10 @@ internal sealed class ApiFixture : IAsyncDisposable
     private readonly HttpClient _client = new();
     private readonly ApiServer _server;
 
-    private ApiFixture(ApiServer server, ServingState state, EngineFixture engine)
+    private ApiFixture(ApiServer server, ServerTelemetry telemetry, ServingState state, EngineFixture engine)
     {
         _server = server;
+        Telemetry = telemetry;
         State = state;
         Engine = engine;
     }
@@ -37,13 +39,18 @@ internal sealed class ApiFixture : IAsyncDisposable
 
     public EngineFixture Engine { get; }
 
-    public static async Task<ApiFixture> StartAsync(bool ready = true, int context = 128, ApiOptions? options = null, TimeProvider? time = null)
+    public ServerTelemetry Telemetry { get; }
+
+    public static async Task<ApiFixture> StartAsync(bool ready = true, int context = 128, ApiOptions? options = null, TimeProvider? time = null, OtlpOptions? otlp = null)
     {
         var state = new ServingState();
         var engine = new EngineFixture(ranks: 2, context: context);
         if (ready) state.SetReady(new ServedEngine("fake", engine.Engine, ChatPrompts, DateTimeOffset.UnixEpoch, new SlotTable(4), null));
-        var server = await ApiServer.StartAsync(options ?? Loopback, state, new ClusterView(TimeProvider.System), time ?? TimeProvider.System, CancellationToken.None);
-        return new ApiFixture(server, state, engine);
+        time ??= TimeProvider.System;
+        var view = new ClusterView(time);
+        var telemetry = new ServerTelemetry(state, view, time, new TelemetryOptions { Scope = $"Cluster.{Guid.NewGuid()}", Otlp = otlp });
+        var server = await ApiServer.StartAsync(options ?? Loopback, state, view, telemetry, time, CancellationToken.None);
+        return new ApiFixture(server, telemetry, state, engine);
     }
 
     public async Task<(HttpStatusCode Status, JsonElement Body)> GetAsync(string path)
@@ -81,6 +88,7 @@ internal sealed class ApiFixture : IAsyncDisposable
     {
         _client.Dispose();
         await _server.DisposeAsync();
+        Telemetry.Dispose();
         await Engine.DisposeAsync();
     }
 

@@ -15,7 +15,7 @@ public sealed class OpenApiDocumentTests
 
         var documented = document.GetProperty("paths").EnumerateObject()
             .SelectMany(path => path.Value.EnumerateObject().Where(entry => entry.Name is "get" or "post").Select(entry => $"{entry.Name} {path.Name}")).Order();
-        var routes = ApiRoutes.Create(api.State, new ClusterView(TimeProvider.System), ApiFixture.Loopback, TimeProvider.System);
+        var routes = ApiRoutes.Create(api.State, new ClusterView(TimeProvider.System), api.Telemetry, ApiFixture.Loopback, TimeProvider.System);
         Assert.Equal(routes.Select(route => $"{(route.Method == "GET" ? "get" : "post")} {route.Path.Replace(":int", "", StringComparison.Ordinal)}").Order(), documented);
 
         foreach (var route in routes.Where(route => route.Body is not null))

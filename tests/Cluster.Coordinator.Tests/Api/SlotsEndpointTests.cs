@@ -6,6 +6,7 @@ using Cluster.Coordinator.Models;
 using Cluster.Coordinator.Page;
 using Cluster.Coordinator.Planning;
 using Cluster.Coordinator.Slots;
+using Cluster.Coordinator.Telemetry;
 using Cluster.Coordinator.Tests.Fakes;
 
 namespace Cluster.Coordinator.Tests.Api;
@@ -19,6 +20,7 @@ public sealed class SlotsEndpointTests : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("cluster-test-").FullName;
     private readonly ServedModel _served = ServedModel.Open(RepositoryFiles.SampleModel);
     private FakeCluster? _cluster;
+    private readonly List<IDisposable> _owned = [];
     private ApiServer? _server;
 
     public async Task InitializeAsync()
@@ -29,12 +31,17 @@ public sealed class SlotsEndpointTests : IAsyncLifetime
         var state = new ServingState();
         var engine = _cluster.Session.Engine;
         state.SetReady(new ServedEngine("fake", engine, ApiFixture.ChatPrompts, DateTimeOffset.UnixEpoch, slots, new SlotFiles(_folder, slots, _cluster.Session.CacheFiles, engine)));
-        _server = await ApiServer.StartAsync(new ApiOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) }, state, new ClusterView(TimeProvider.System), TimeProvider.System, CancellationToken.None);
+        var view = new ClusterView(TimeProvider.System);
+        var telemetry = new ServerTelemetry(state, view, TimeProvider.System, new TelemetryOptions { Scope = nameof(SlotsEndpointTests) });
+        _owned.Add(telemetry);
+        _server = await ApiServer.StartAsync(
+            new ApiOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) }, state, view, telemetry, TimeProvider.System, CancellationToken.None);
     }
 
     public async Task DisposeAsync()
     {
         await _server!.DisposeAsync();
+        foreach (var each in _owned) each.Dispose();
         await _cluster!.DisposeAsync();
         _served.Dispose();
         Directory.Delete(_folder, recursive: true);

@@ -1,0 +1,19 @@
+using System.Diagnostics.Metrics;
+using Cluster.Coordinator.Page;
+
+namespace Cluster.Coordinator.Telemetry;
+
+/// <summary>Who is in the cluster, and what became of plans.</summary>
+internal static class ClusterInstruments
+{
+    public static void AddTo(Meter meter, ClusterView view)
+    {
+        meter.CreateObservableUpDownCounter("cluster.workers.present", () => view.Members.Members.Length, "{worker}", "Workers that are in the cluster.");
+        meter.CreateObservableCounter("cluster.workers.departures", () => view.Events.Departures, "{worker}", "Workers that left the cluster, lost ones included.");
+        meter.CreateObservableGauge("cluster.plan.version", () => PlanVersion(view), null, "Version of the plan that is served; 0 before the first.");
+        meter.CreateObservableCounter(
+            "cluster.recoveries", () => Math.Max(0, PlanVersion(view) - 1), "{plan}", "Plans that took the place of one that could serve no longer.");
+    }
+
+    private static long PlanVersion(ClusterView view) => (long)(view.Session?.Plan.Version ?? 0);
+}
