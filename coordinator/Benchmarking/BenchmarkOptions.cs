@@ -1,4 +1,5 @@
 using System.Net;
+using Cluster.Model.Processors;
 
 namespace Cluster.Coordinator.Benchmarking;
 
@@ -27,6 +28,9 @@ internal sealed record BenchmarkOptions
 
     /// <summary>What local workers compute with: one for all, or one for each.</summary>
     public IReadOnlyList<string> Devices { get; init; } = ["cpu"];
+
+    /// <summary>Processors shared out among local workers; null for the system to choose.</summary>
+    public CpuList? Cpus { get; init; }
 
     /// <summary>Where workers join.</summary>
     public required IPEndPoint Listen { get; init; }

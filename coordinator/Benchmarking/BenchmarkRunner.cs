@@ -10,7 +10,7 @@ namespace Cluster.Coordinator.Benchmarking;
 /// <summary>Runs the product of the axes: for each setup of workers every model, for each model every session, and on that every test.</summary>
 /// <param name="options">What is measured.</param>
 /// <param name="load">Loads a plan's shards.</param>
-/// <param name="progress">Told what is being measured.</param>
+/// <param name="progress">Told what comes next, and each result.</param>
 internal sealed class BenchmarkRunner(
     BenchmarkOptions options, Func<ClusterHost, ServedModel, ClusterPlan, SchedulerOptions, Task<ModelSession>> load, Action<string> progress)
 {
@@ -47,8 +47,9 @@ internal sealed class BenchmarkRunner(
         {
             foreach (var worker in options.Axes.WorkerSetups)
             {
-                var threads = worker.Threads ?? Math.Max(1, Environment.ProcessorCount / worker.Split.Workers);
-                var local = new LocalWorkerOptions(worker.Split.Workers, threads) { Devices = options.Devices };
+                var processors = options.Cpus?.Numbers.Length ?? Environment.ProcessorCount;
+                var threads = worker.Threads ?? Math.Max(1, processors / worker.Split.Workers);
+                var local = new LocalWorkerOptions(worker.Split.Workers, threads) { Devices = options.Devices, Cpus = options.Cpus };
                 var host = await ClusterHost.StartAsync(options.Listen, local, _time, cancellationToken).ConfigureAwait(false);
                 await using (host.ConfigureAwait(false)) await RunAsync(host, local.Count, worker, models, cancellationToken).ConfigureAwait(false);
             }
@@ -80,8 +81,9 @@ internal sealed class BenchmarkRunner(
         await benchmark.PrepareAsync(cancellationToken).ConfigureAwait(false);
         foreach (var test in options.Axes.Tests)
         {
-            progress($"{what}: {test.Name} at {test.Depth}, batch {test.Batch}");
-            _rows.Add(await benchmark.RunAsync(test, cancellationToken).ConfigureAwait(false));
+            var row = await benchmark.RunAsync(test, cancellationToken).ConfigureAwait(false);
+            _rows.Add(row);
+            progress($"{what}: {test.Name} at {test.Depth}, batch {test.Batch}: {row.TokensPerSecond} tok/s");
         }
     }
 

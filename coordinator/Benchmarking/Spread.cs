@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Cluster.Coordinator.Benchmarking;
 
 /// <summary>What repetitions gave.</summary>
@@ -10,4 +12,10 @@ internal readonly record struct Spread(double Median, double Least, double Most)
         var middle = sorted.Length / 2;
         return new Spread(sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2, sorted[0], sorted[^1]);
     }
+
+    /// <summary>Three or four digits.</summary>
+    public static string Digits(double value) =>
+        value.ToString(value >= 100 ? "0" : value >= 10 ? "0.0" : "0.00", CultureInfo.InvariantCulture);
+
+    public override string ToString() => $"{Digits(Median)} ({Digits(Least)}–{Digits(Most)})";
 }

@@ -21,8 +21,8 @@ internal static class BenchMarkdown
     private static readonly (string Name, bool IsNumber, Func<BenchmarkRow, string> Text)[] s_results =
     [
         ("test", false, row => row.Test.Name),
-        ("tok/s", true, row => Rate(row.TokensPerSecond.Median)),
-        ("least–most", true, row => $"{Rate(row.TokensPerSecond.Least)}–{Rate(row.TokensPerSecond.Most)}"),
+        ("tok/s", true, row => Spread.Digits(row.TokensPerSecond.Median)),
+        ("least–most", true, row => $"{Spread.Digits(row.TokensPerSecond.Least)}–{Spread.Digits(row.TokensPerSecond.Most)}"),
         ("first token, ms", true, row => string.Create(CultureInfo.InvariantCulture, $"{row.FirstTokenSeconds.Median * 1000:0.0}")),
         ("of the limit", true, OfLimit),
     ];
@@ -64,8 +64,4 @@ internal static class BenchMarkdown
         row.Threads.Distinct().Count() == 1 ? Number(row.Threads[0]) : string.Join('+', row.Threads.Select(Number));
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>Three or four digits.</summary>
-    private static string Rate(double value) =>
-        value.ToString(value >= 100 ? "0" : value >= 10 ? "0.0" : "0.00", CultureInfo.InvariantCulture);
 }

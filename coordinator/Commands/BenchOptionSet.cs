@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Net;
 using Cluster.Coordinator.Benchmarking;
 using Cluster.Model.KvCache;
+using Cluster.Model.Processors;
 using Cluster.Protos.V1;
 
 namespace Cluster.Coordinator.Commands;
@@ -24,6 +25,7 @@ internal sealed class BenchOptionSet
         "--threads", "Threads of each local worker [default: the processor's, shared out]", most: 1024);
 
     private readonly Option<string?> _devices = LocalWorkerOptionSet.DeviceOption();
+    private readonly Option<CpuList?> _cpus = LocalWorkerOptionSet.CpuOption();
 
     private readonly Option<IReadOnlyList<SplitSize>?> _splits = ArgumentParsers.ValueList(
         "--split", "TxP", "Tensor-parallel workers x pipeline stages [default: 1x1]", "pairs such as 1x1 or 2x1", SplitSize.Parse);
@@ -50,8 +52,8 @@ internal sealed class BenchOptionSet
     {
         foreach (Option option in (ReadOnlySpan<Option>)
             [
-                _prompts, _generates, _depths, _batches, _threads, _devices, _splits, _cacheFormats, _wires, _channels, _prefillChunk, _repetitions,
-                _workers, _clusterListen,
+                _prompts, _generates, _depths, _batches, _threads, _cpus, _devices, _splits, _cacheFormats, _wires, _channels, _prefillChunk,
+                _repetitions, _workers, _clusterListen,
             ])
             command.Add(option);
     }
@@ -74,8 +76,8 @@ internal sealed class BenchOptionSet
         if (axes.Tests.IsEmpty) throw new UsageException("--prompt or --generate has to ask for tokens");
         if (joined is { } workers)
         {
-            if (parse.GetValue(_devices) is not null) throw new UsageException("--device is for local workers: those of --workers have chosen theirs");
-            if (parse.GetValue(_threads) is not null) throw new UsageException("--threads is for local workers: those of --workers have chosen theirs");
+            if (((Option[])[_devices, _threads, _cpus]).FirstOrDefault(option => parse.GetResult(option) is { Implicit: false }) is { } local)
+                throw new UsageException($"{local.Name} is for local workers: those of --workers have chosen theirs");
             if (axes.Splits.Max(split => split.Workers) > workers) throw new UsageException($"--split needs more than the {workers} of --workers");
         }
 
@@ -85,6 +87,7 @@ internal sealed class BenchOptionSet
             Repetitions = parse.GetValue(_repetitions) ?? 5,
             PrefillChunk = parse.GetValue(_prefillChunk) ?? 512,
             JoinedWorkers = joined,
+            Cpus = parse.GetValue(_cpus),
             Devices = LocalWorkerOptionSet.Devices(parse.GetValue(_devices), axes.Splits.Max(split => split.Workers)),
             Listen = parse.GetValue(_clusterListen) ?? (joined is null ? new IPEndPoint(IPAddress.Loopback, 0) : s_cluster),
         };

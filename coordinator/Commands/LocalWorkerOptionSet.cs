@@ -11,8 +11,7 @@ internal sealed class LocalWorkerOptionSet(string countDescription, int least)
     private readonly Option<int?> _threads = ArgumentParsers.WholeNumber(
         "--threads", "N", "Threads of each local worker [default: the processor's, shared out]", most: 1024);
 
-    private readonly Option<CpuList?> _cpus = ArgumentParsers.Cpus(
-        "--cpus", "Processors shared out among the local workers, their threads tied to one each, as in 0-3,6 [default: the system chooses]");
+    private readonly Option<CpuList?> _cpus = CpuOption();
 
     private readonly Option<string?> _devices = DeviceOption();
 
@@ -21,6 +20,9 @@ internal sealed class LocalWorkerOptionSet(string countDescription, int least)
         Description = "What local workers compute with, as 'cluster devices' lists: one for all, or one for each, separated by commas [default: cpu]",
         HelpName = "DEVICES",
     };
+
+    public static Option<CpuList?> CpuOption() => ArgumentParsers.Cpus(
+        "--cpus", "Processors shared out among the local workers, their threads tied to one each, as in 0-3,6 [default: the system chooses]");
 
     /// <exception cref="UsageException">Neither one device nor one for each worker.</exception>
     public static string[] Devices(string? given, int workers)

@@ -47,6 +47,7 @@ public sealed class CommandLineProgramTests
         { ["bench", "--synthetic", "tiny,ffn=544", "--type", "q4_0,q4_k_m"], "not a multiple of the Q4_K block" },
         { ["bench", "--workers", "1", "--split", "1x1,2x1"], "--split needs more than the 1 of --workers" },
         { ["bench", "--workers", "1", "--threads", "2"], "--threads is for local workers" },
+        { ["bench", "--workers", "1", "--cpus", "0"], "--cpus is for local workers" },
         { ["perplexity"], "--file" },
         { ["perplexity", "m.gguf"], "--file" },
         { ["perplexity", "m.gguf", "--file", "t", "--context", "3"], "--context needs a whole number of at least 4, not '3'" },
