@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Cluster.Coordinator.Api.Keys;
 using Cluster.Coordinator.Engine;
+using Cluster.Coordinator.Scheduling;
 
 namespace Cluster.Coordinator.Api;
 
@@ -99,6 +100,7 @@ internal sealed class GenerationRun(ServedEngine served, IReadOnlyList<int[]> pr
     private GenerationRequest Request(int choice, int[] prompt, int? slot) => new()
     {
         Prompt = prompt,
+        Tenant = key?.Tenant ?? Tenant.Anyone,
         Sampling = parameters.Sampling with { Seed = unchecked(parameters.Sampling.Seed + (ulong)choice) },
         MaxTokens = Math.Min(parameters.MaxTokens ?? int.MaxValue, key?.ContextLength - prompt.Length ?? int.MaxValue),
         StopStrings = parameters.Stop,

@@ -1,3 +1,4 @@
+using Cluster.Coordinator.Scheduling;
 using Cluster.Model.Sampling;
 
 namespace Cluster.Coordinator.Engine;
@@ -7,6 +8,9 @@ internal sealed record GenerationRequest
 {
     /// <summary>At least one token, fewer than the context holds.</summary>
     public required ReadOnlyMemory<int> Prompt { get; init; }
+
+    /// <summary>Whom it is for: the cluster is shared fairly among tenants.</summary>
+    public Tenant Tenant { get; init; } = Tenant.Anyone;
 
     /// <summary>Valid for the model's vocabulary.</summary>
     public SamplingOptions Sampling { get; init; } = new();

@@ -25,6 +25,7 @@ internal sealed class GenerationSequence : LiveSequence
     public GenerationSequence(GenerationRequest request, EngineModel model, TimeProvider time, Action wakeEngine, Action<LiveSequence> cancel)
         : base(request.Prompt.Span)
     {
+        Tenant = request.Tenant;
         _request = request;
         _model = model;
         _time = time;

@@ -1,19 +1,20 @@
 namespace Cluster.Coordinator.Scheduling;
 
 /// <summary>
-/// Decides what each step takes in. Decodes go first (nobody who is being read to waits for somebody else's prompt), then the
-/// prompts under way, then new ones, oldest first. One thread owns it.
+/// Decides what each step takes in. Decodes go first (nobody who is being read to waits for somebody else's prompt), then prompts, those
+/// under way and new ones, up to a chunk: those of the tenant that has used least, oldest first. One thread owns it.
 /// <para>
 /// A sequence holds blocks for all its tokens from the moment it runs, so only a decode can run out of them. It then takes the blocks of
 /// a paused sequence, or of the youngest that is younger than itself; who lost them is prefilled again later, from its token ids. The
-/// oldest sequence that is not paused therefore always advances, and every sequence ends.
+/// oldest that writes therefore always advances, whose prompt is under way gets its turn by what its tenant has used, and so does who
+/// waits: nobody overtakes the one whose turn it is, also when it does not fit yet. Hence every sequence ends.
 /// </para>
 /// </summary>
 internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks)
 {
     private readonly ScheduledBatch _batch = new();
     private readonly List<Sequence> _running = [];
-    private readonly LinkedList<Sequence> _waiting = new();
+    private readonly FairQueue _waiting = new();
     private long _arrivals;
 
     public int RunningCount => _running.Count;
@@ -31,8 +32,7 @@ internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks)
             throw new ArgumentException($"A sequence of {sequence.Length} tokens cannot run in a cache of {blocks.CapacityTokens}.", nameof(sequence));
 
         sequence.Arrival = _arrivals++;
-        sequence.State = SequenceState.Waiting;
-        _waiting.AddLast(sequence);
+        _waiting.Add(sequence);
     }
 
     /// <summary>
@@ -49,7 +49,7 @@ internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks)
 
         blocks.Fork(source.Blocks, fork.Blocks);
         fork.ReusedLength = fork.CachedLength = source.CachedLength;
-        _waiting.Remove(fork);
+        _waiting.Dequeue(fork);
         Insert(fork);
     }
 
@@ -57,8 +57,9 @@ internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks)
     public void Remove(Sequence sequence)
     {
         if (sequence.State == SequenceState.Running) _running.Remove(sequence);
-        else if (sequence.State == SequenceState.Waiting) _waiting.Remove(sequence);
+        else if (sequence.State == SequenceState.Waiting) _waiting.Dequeue(sequence);
 
+        _waiting.Leave(sequence);
         blocks.Release(sequence.Blocks);
         sequence.IsScheduled = false;
         sequence.State = SequenceState.Finished;
@@ -69,10 +70,9 @@ internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks)
     {
         _batch.Clear();
         var blocksSuffice = ScheduleDecodes();
-        var chunk = SchedulePrompts(options.PrefillChunk);
 
         // A newcomer must not take what those who already run are short of.
-        if (blocksSuffice) Admit(chunk);
+        SchedulePrompts(mayAdmit: blocksSuffice);
         return _batch;
     }
 
@@ -96,7 +96,7 @@ internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks)
             var sequence = _running[i];
             if (sequence.State != SequenceState.Running || sequence.IsPaused || sequence.PendingLength != 1) continue;
 
-            if (TryGrow(sequence, ref suffice)) Schedule(sequence, 1);
+            if (TryGrow(sequence, ref suffice)) Schedule(sequence, 1, FairQueue.DecodeCost);
         }
 
         // Victims are left in place above so that indices hold.
@@ -116,38 +116,39 @@ internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks)
         return true;
     }
 
-    /// <returns>What is left of the chunk.</returns>
-    private int SchedulePrompts(int chunk)
+    private void SchedulePrompts(bool mayAdmit)
     {
-        foreach (var sequence in _running)
+        for (var chunk = options.PrefillChunk; chunk > 0;)
         {
-            if (chunk == 0) break;
-            if (sequence.IsPaused || sequence.IsScheduled || sequence.PendingLength <= 1) continue;
-
-            chunk -= Schedule(sequence, Math.Min(chunk, sequence.PendingLength));
-        }
-
-        return chunk;
-    }
-
-    private void Admit(int chunk)
-    {
-        for (var node = _waiting.First; node is not null && chunk > 0 && _running.Count < options.MaxSequences;)
-        {
-            var sequence = node.Value;
-            var following = node.Next;
-            if (!sequence.IsPaused)
+            var prompt = NextPrompt();
+            var newcomer = mayAdmit && _running.Count < options.MaxSequences ? _waiting.First() : null;
+            if (newcomer is not null && (prompt is null || (newcomer.Queue != prompt.Queue && FairQueue.IsBefore(newcomer, prompt))))
             {
-                // First come, first served: if the oldest does not fit, nobody overtakes it.
-                if (!TryMakeRoom(sequence)) break;
+                // If whose turn it is does not fit, nobody overtakes it.
+                mayAdmit = TryMakeRoom(newcomer);
+                if (!mayAdmit) continue;
 
-                _waiting.Remove(node);
-                Insert(sequence);
-                chunk -= Schedule(sequence, Math.Min(chunk, sequence.PendingLength));
+                _waiting.Dequeue(newcomer);
+                Insert(newcomer);
+                prompt = newcomer;
             }
 
-            node = following;
+            if (prompt is null) return;
+            chunk -= Schedule(prompt, Math.Min(chunk, prompt.PendingLength), FairQueue.PrefillCost);
         }
+    }
+
+    /// <summary>Whose prompt is under way and goes on first.</summary>
+    private Sequence? NextPrompt()
+    {
+        Sequence? next = null;
+        foreach (var sequence in _running)
+        {
+            if (sequence.IsPaused || sequence.IsScheduled || sequence.PendingLength <= 1) continue;
+            if (next is null || FairQueue.IsBefore(sequence, next)) next = sequence;
+        }
+
+        return next;
     }
 
     private bool TryMakeRoom(Sequence newcomer)
@@ -178,9 +179,10 @@ internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks)
         sequence.State = SequenceState.Running;
     }
 
-    private int Schedule(Sequence sequence, int count)
+    private int Schedule(Sequence sequence, int count, int cost)
     {
         sequence.IsScheduled = true;
+        FairQueue.Charge(sequence, (long)count * cost);
         _batch.Add(new ScheduledSequence(sequence, sequence.CachedLength, count));
         return count;
     }
@@ -202,13 +204,7 @@ internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks)
     {
         blocks.Release(sequence.Blocks);
         sequence.CachedLength = 0;
-        sequence.State = SequenceState.Waiting;
+        _waiting.Enqueue(sequence);
         PreemptionCount++;
-
-        // Whoever ran before arrived before all who never did: the queue stays in order of arrival.
-        var next = _waiting.First;
-        while (next is not null && next.Value.Arrival < sequence.Arrival) next = next.Next;
-        if (next is null) _waiting.AddLast(sequence);
-        else _waiting.AddBefore(next, sequence);
     }
 }

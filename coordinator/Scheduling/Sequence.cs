@@ -17,6 +17,9 @@ internal class Sequence
         PromptLength = Length = prompt.Length;
     }
 
+    /// <summary>Whom it is for.</summary>
+    public Tenant Tenant { get; init; } = Tenant.Anyone;
+
     public int PromptLength { get; }
 
     /// <summary>Tokens so far, prompt and generated.</summary>
@@ -48,6 +51,9 @@ internal class Sequence
 
     /// <summary>Takes part in no step for now (its reader is behind) and gives its blocks away before any other.</summary>
     public bool IsPaused { get; set; }
+
+    /// <summary>Its tenant's queue; null before it is queued and when it has finished.</summary>
+    internal TenantQueue? Queue { get; set; }
 
     /// <summary>Whether the running step takes it in; it keeps its blocks until the step is over.</summary>
     internal bool IsScheduled { get; set; }

@@ -15,6 +15,9 @@ internal sealed record ApiKey(string Name, KeyHash Hash)
 
     public Priority Priority { get; init; } = Priority.Normal;
 
+    /// <summary>Whom the scheduler shares the cluster among.</summary>
+    public Tenant Tenant => new(Name, Priority);
+
     /// <summary>Tokens of one text at most, prompt included; null: the model's context.</summary>
     public int? ContextLength { get; init; }
 }

@@ -1,5 +1,6 @@
 using Cluster.Coordinator.Engine;
 using Cluster.Coordinator.Ranks;
+using Cluster.Coordinator.Scheduling;
 using Cluster.Model.Sampling;
 
 namespace Cluster.Coordinator.Tests.Engine;
@@ -24,14 +25,17 @@ public sealed class InferenceEngineTests
         Assert.Equal((s_prompt.Length + chunk - 1) / chunk + 19, fixture.Ranks.Steps);
     }
 
-    [Fact]
-    public async Task Text_is_the_same_alone_and_in_a_crowd_that_runs_out_of_blocks()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public async Task Text_is_the_same_alone_and_in_a_crowd_that_runs_out_of_blocks(int tenants)
     {
         var random = new Random(5);
         await using var fixture = new EngineFixture(ranks: 2, prefillChunk: 16, maxSequences: 8, context: 64, blocks: 20, vocabulary: 700);
         var prompts = Enumerable.Range(0, 12).Select(_ => Enumerable.Range(0, random.Next(1, 30)).Select(_ => random.Next(700)).ToArray()).ToArray();
 
-        var runs = prompts.Select(prompt => fixture.RunAsync(EngineFixture.Greedy(prompt, 30))).ToArray();
+        var runs = prompts.Select((prompt, i) => fixture.RunAsync(
+            EngineFixture.Greedy(prompt, 30) with { Tenant = new Tenant($"{i % tenants}", (Priority)(i % tenants % 3)) })).ToArray();
         var results = await Task.WhenAll(runs);
 
         Assert.All(prompts.Zip(results), pair => Assert.Equal(fixture.Model.GreedyContinuation(pair.First, 30), pair.Second.Tokens));
