@@ -95,6 +95,8 @@ internal sealed class CacheFileService(
 
     private Task RunAsync(Action<BlockManager> work) => engine.RunBetweenStepsAsync(parts =>
     {
+        // The engine may have gone on with other ranks: a table of these blocks means nothing there.
+        if (parts.Ranks.PlanVersion != plan.Version) throw new EngineException("the workers that held the cache were lost");
         work(parts.Blocks);
         return ValueTask.CompletedTask;
     });

@@ -11,6 +11,9 @@ internal enum EngineCommandKind
     /// <summary>Do some work between two steps.</summary>
     Work,
 
+    /// <summary>Do something at once that concerns the loop's own state.</summary>
+    Call,
+
     /// <summary>Look again: a reader has caught up.</summary>
     Wake,
 

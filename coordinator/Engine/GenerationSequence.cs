@@ -1,3 +1,4 @@
+using Cluster.Coordinator.Engine.Journal;
 using Cluster.Coordinator.Scheduling;
 using Cluster.Model.Sampling;
 using Cluster.Model.Tokenizers;
@@ -10,6 +11,7 @@ internal sealed class GenerationSequence : LiveSequence
     private readonly GenerationRequest _request;
     private readonly EngineModel _model;
     private readonly TimeProvider _time;
+    private readonly IRequestJournal _journal;
     private readonly TokenSampler _sampler;
     private readonly StreamingDetokenizer _detokenizer;
     private readonly StopMatcher _stops;
@@ -21,19 +23,24 @@ internal sealed class GenerationSequence : LiveSequence
     private double _prefillBytes;
     private double _decodeBytes;
     private SampleResult? _chosen;
+    private int _contextLength;
 
-    public GenerationSequence(GenerationRequest request, EngineModel model, TimeProvider time, Action wakeEngine, Action<LiveSequence> cancel)
+    public GenerationSequence(
+        GenerationRequest request, EngineModel model, IRequestJournal journal, TimeProvider time, Action wakeEngine, Action<LiveSequence> cancel)
         : base(request.Prompt.Span)
     {
         Tenant = request.Tenant;
         _request = request;
         _model = model;
+        _contextLength = model.ContextLength;
         _time = time;
+        _journal = journal;
         _sampler = new TokenSampler(request.Sampling, model.VocabularySize);
         _detokenizer = new StreamingDetokenizer(model.Tokenizer, request.Prompt.Span);
         _stops = new StopMatcher(request.StopStrings);
         _submitted = _firstToken = _lastToken = time.GetTimestamp();
         Stream = new TokenStream(wakeEngine, () => cancel(this));
+        _journal.Begin(this, request with { Sampling = request.Sampling with { Seed = _sampler.Seed } });
     }
 
     public TokenStream Stream { get; }
@@ -52,8 +59,21 @@ internal sealed class GenerationSequence : LiveSequence
         return result.NextQuery;
     }
 
+    public override void SessionLost()
+    {
+        base.SessionLost();
+        _chosen = null;
+    }
+
+    public override string? Fit(int contextLength)
+    {
+        _contextLength = contextLength;
+        return Length < contextLength ? null : $"its {Length} tokens leave no room in the context of {contextLength} that is left";
+    }
+
     public override void StepDone(in ScheduledSequence part, in StepTimings timings)
     {
+        base.StepDone(part, timings);
         var bytes = (double)timings.WireBytes * part.Count / timings.Tokens;
         if (GeneratedLength > 0)
         {
@@ -87,14 +107,16 @@ internal sealed class GenerationSequence : LiveSequence
         var isEnd = !_request.IgnoreEndOfText && _model.Tokenizer.IsEndOfGeneration(token);
         var text = isEnd ? "" : _stops.Append(_detokenizer.Append(token));
         Stream.Write(new TokenEvent(token, text, chosen.Token.LogProb, chosen.TopLogProbs));
+        _journal.Append(this, token, Stream.TakenCount);
 
         if (isEnd || _stops.IsMatched) End(FinishReason.Stop, null);
-        else if (GeneratedLength >= _request.MaxTokens || Length >= _model.ContextLength) End(FinishReason.Length, null);
+        else if (GeneratedLength >= _request.MaxTokens || Length >= _contextLength) End(FinishReason.Length, null);
     }
 
     private void End(FinishReason reason, string? error)
     {
         IsFinished = true;
+        _journal.End(this);
         _request.Ended?.Invoke(Tokens.ToArray());
         if (reason is FinishReason.Stop or FinishReason.Length && !_stops.IsMatched)
         {

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Cluster.Coordinator.Engine.Journal;
 using Cluster.Coordinator.Engine.Statistics;
 using Cluster.Coordinator.Ranks;
 using Cluster.Coordinator.Scheduling;
@@ -6,36 +7,68 @@ using Cluster.Coordinator.Scheduling;
 namespace Cluster.Coordinator.Engine;
 
 /// <summary>
-/// Continues and scores texts on the ranks of one plan: schedules a step, has it executed, samples, publishes, and again. One loop
-/// owns the scheduler and all sequences; everything else reaches it through its inbox.
+/// Continues and scores texts: schedules a step, has the ranks execute it, samples, publishes, and again. One loop owns the scheduler and all
+/// sequences; everything else reaches it through its inbox. It may outlive the ranks: texts keep their tokens and streams, wait, and are
+/// prefilled again from their token ids on the ranks that it is given next.
 /// </summary>
 internal sealed class InferenceEngine : IAsyncDisposable
 {
-    private readonly EngineModel _model;
-    private readonly Scheduler _scheduler;
-    private readonly EngineParts _parts;
+    /// <summary>A text that gets no further in so many sessions is taken for the cause of their end.</summary>
+    private const int MaxFruitlessLosses = 3;
+
+    private readonly SchedulerOptions _options;
+    private readonly TimeSpan _recoveryTimeout;
+    private readonly IRequestJournal _journal;
     private readonly TimeProvider _time;
     private readonly List<LiveSequence> _live = [];
     private readonly Channel<EngineCommand> _inbox = Channel.CreateUnbounded<EngineCommand>(new() { SingleReader = true });
     private readonly Task _loop;
+    private volatile EngineModel _model;
+    private volatile EngineSession? _session;
+    private volatile bool _isAttached;
     private volatile StepFailure? _failure;
-    private volatile CacheSnapshot _cache;
+    private volatile CacheSnapshot _cache = new BlockManager(1, 1).Snapshot;
+    private Resumption _resumption;
+    private TaskCompletionSource<bool>? _restAsked;
+    private ITimer? _expiry;
+    private long _lossCount;
+    private long _preemptions;
+    private long? _stepStarted;
     private bool _isEnding;
 
+    /// <summary>An engine that ends its texts with an error when the ranks are lost.</summary>
     public InferenceEngine(IRankGroup ranks, EngineModel model, BlockManager blocks, SchedulerOptions options, TimeProvider time)
+        : this(model, options, TimeSpan.Zero, new MemoryJournal(), time, new EngineSession(ranks, blocks, model.ContextLength, options, time))
     {
-        if (blocks.CapacityTokens < model.ContextLength)
-            throw new ArgumentException($"A cache of {blocks.CapacityTokens} tokens does not hold a context of {model.ContextLength}.", nameof(blocks));
+    }
 
+    /// <summary>An engine without ranks so far, whose texts wait for them.</summary>
+    /// <param name="model">The model; its context length holds until the first ranks are there.</param>
+    /// <param name="options">How steps are made up.</param>
+    /// <param name="recoveryTimeout">How long texts wait after ranks were lost.</param>
+    /// <param name="journal">Told of the texts under way.</param>
+    /// <param name="time">The clock.</param>
+    public InferenceEngine(EngineModel model, SchedulerOptions options, TimeSpan recoveryTimeout, IRequestJournal journal, TimeProvider time)
+        : this(model, options, recoveryTimeout, journal, time, null)
+    {
+    }
+
+    private InferenceEngine(
+        EngineModel model, SchedulerOptions options, TimeSpan recoveryTimeout, IRequestJournal journal, TimeProvider time, EngineSession? session)
+    {
         _model = model;
+        _options = options;
+        _recoveryTimeout = recoveryTimeout;
+        _journal = journal;
         _time = time;
-        _scheduler = new Scheduler(options, blocks);
-        _cache = blocks.Snapshot;
-        _parts = new EngineParts(new StepExecutor(ranks, time), blocks, ranks);
+        _session = session;
+        _isAttached = session is not null;
+        _resumption = new Resumption(time);
+        if (session is not null) _cache = session.Parts.Blocks.Snapshot;
         _loop = Task.Run(RunAsync);
     }
 
-    /// <summary>Why no step can be executed any more; null while all is well.</summary>
+    /// <summary>Why no text is continued any more; null while all is well, or may be again.</summary>
     public StepFailure? Failure => _failure;
 
     public EngineModel Model => _model;
@@ -43,17 +76,53 @@ internal sealed class InferenceEngine : IAsyncDisposable
     /// <summary>How the KV cache was used when the last step, or other work, was over.</summary>
     public CacheSnapshot Cache => _cache;
 
-    /// <summary>Where the time of steps went.</summary>
-    public EngineStatistics Statistics => _parts.Steps.Statistics;
+    /// <summary>Where the time of steps went, since the present ranks were there.</summary>
+    public EngineStatistics Statistics => _session?.Parts.Steps.Statistics ?? EngineStatistics.None;
 
     /// <summary>Sequences in the present step.</summary>
-    public int RunningCount => _scheduler.RunningCount;
+    public int RunningCount => _isAttached ? _session!.Scheduler.RunningCount : 0;
 
-    /// <summary>Sequences that wait for room.</summary>
-    public int WaitingCount => _scheduler.WaitingCount;
+    /// <summary>Sequences that wait for room, or for ranks.</summary>
+    public int WaitingCount => _isAttached ? _session!.Scheduler.WaitingCount : _live.Count;
 
     /// <summary>Sequences that lost their blocks to others and were prefilled again, since the start.</summary>
-    public long PreemptionCount => _scheduler.PreemptionCount;
+    public long PreemptionCount => Interlocked.Read(ref _preemptions) + (_isAttached ? _session!.Scheduler.PreemptionCount : 0);
+
+    /// <summary>Goes on with all texts on these ranks, in the order in which they came.</summary>
+    /// <param name="ranks">Who executes steps from now on.</param>
+    /// <param name="blocks">Their cache, empty.</param>
+    /// <param name="contextLength">Tokens of one sequence at most; a text that is too long for it ends with an error.</param>
+    /// <returns>Completes when all that were interrupted go on, unless the ranks are lost before that.</returns>
+    public Task<ResumedTexts> Attach(IRankGroup ranks, BlockManager blocks, int contextLength)
+    {
+        var session = new EngineSession(ranks, blocks, contextLength, _options, _time);
+        var attached = new TaskCompletionSource<ResumedTexts>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Call(() =>
+        {
+            TakeUp(session);
+            _ = _resumption.Done.ContinueWith(done => attached.TrySetResult(done.Result), TaskScheduler.Default);
+        });
+        return attached.Task;
+    }
+
+    /// <summary>Lets go of the ranks at the end of the running step; texts wait for others.</summary>
+    /// <param name="onlyWhenIdle">Not before no text is under way.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <returns>Whether it has let go of them.</returns>
+    public async Task<bool> DetachAsync(bool onlyWhenIdle, CancellationToken cancellationToken)
+    {
+        var asked = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Call(() =>
+        {
+            _restAsked = asked;
+            if (!onlyWhenIdle || !_isAttached) Rest();
+        });
+        await using (cancellationToken.Register(() => Call(() => Withdraw(asked))).ConfigureAwait(false))
+        {
+            await Task.WhenAny(asked.Task, _loop).ConfigureAwait(false);
+            return asked.Task.IsCompleted && await asked.Task.ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Queues a text to be continued.</summary>
     /// <exception cref="ArgumentException">The prompt is empty or fills the context, or a sampling option is invalid.</exception>
@@ -61,7 +130,7 @@ internal sealed class InferenceEngine : IAsyncDisposable
     {
         if (CheckPrompt(request.Prompt.Length) is { } problem) throw new ArgumentException(problem, nameof(request));
 
-        var sequence = new GenerationSequence(request, _model, _time, Wake, Cancel);
+        var sequence = new GenerationSequence(request, _model, _journal, _time, Wake, Cancel);
         Post(new EngineCommand(EngineCommandKind.Submit, sequence));
         return sequence.Stream;
     }
@@ -107,6 +176,8 @@ internal sealed class InferenceEngine : IAsyncDisposable
         await _loop.ConfigureAwait(false);
     }
 
+    private void Call(Action call) => Post(new EngineCommand(EngineCommandKind.Call, Call: call));
+
     private void Wake() => Post(new EngineCommand(EngineCommandKind.Wake));
 
     private void Cancel(LiveSequence sequence) => Post(new EngineCommand(EngineCommandKind.Cancel, sequence));
@@ -122,19 +193,9 @@ internal sealed class InferenceEngine : IAsyncDisposable
         {
             while (await TakeCommandsAsync().ConfigureAwait(false))
             {
-                _cache = _parts.Blocks.Snapshot;
-                foreach (var sequence in _live) sequence.IsPaused = sequence.IsReaderBehind();
-
-                var batch = _scheduler.Next();
-                if (batch.IsEmpty)
-                {
-                    _parts.Steps.Idle();
+                if (_live.Count == 0 && _restAsked is not null) Rest();
+                if (!_isAttached || !await TryStepAsync(_session!).ConfigureAwait(false))
                     await _inbox.Reader.WaitToReadAsync().ConfigureAwait(false);
-                }
-                else
-                {
-                    await StepAsync(batch).ConfigureAwait(false);
-                }
             }
         }
         catch (Exception e)
@@ -147,7 +208,8 @@ internal sealed class InferenceEngine : IAsyncDisposable
         {
             _inbox.Writer.TryComplete();
             EndAll(_failure is null ? FinishReason.Cancelled : FinishReason.Error, _failure?.Message);
-            _cache = _parts.Blocks.Snapshot;
+            if (_isAttached) _cache = _session!.Parts.Blocks.Snapshot;
+            _restAsked?.TrySetResult(true);
             while (_inbox.Reader.TryRead(out var late)) late.Abandon(_failure?.Message ?? "the engine has ended");
         }
     }
@@ -166,12 +228,18 @@ internal sealed class InferenceEngine : IAsyncDisposable
                     command.Abandon(failure.Message);
                     break;
                 case EngineCommandKind.Submit:
-                    _scheduler.Add(command.Sequence!);
                     _live.Add(command.Sequence!);
+                    if (_isAttached) Schedule(command.Sequence!);
+                    break;
+                case EngineCommandKind.Work when !_isAttached:
+                    command.Abandon("the workers that hold the model were lost, others are not ready yet");
                     break;
                 case EngineCommandKind.Work:
-                    await command.Work!.RunAsync(_parts).ConfigureAwait(false);
-                    _parts.Steps.Idle();
+                    await command.Work!.RunAsync(_session!.Parts).ConfigureAwait(false);
+                    _session.Parts.Steps.Idle();
+                    break;
+                case EngineCommandKind.Call:
+                    command.Call!();
                     break;
                 case EngineCommandKind.Cancel:
                     command.Sequence!.Abandon(FinishReason.Cancelled, null);
@@ -188,37 +256,139 @@ internal sealed class InferenceEngine : IAsyncDisposable
         return !_isEnding || _live.Count > 0;
     }
 
-    private async ValueTask StepAsync(ScheduledBatch batch)
+    /// <returns>False when there is nothing to do.</returns>
+    private async ValueTask<bool> TryStepAsync(EngineSession session)
     {
-        if (await _parts.Steps.ExecuteAsync(batch).ConfigureAwait(false) is { } failure)
+        var (parts, scheduler) = (session.Parts, session.Scheduler);
+        _cache = parts.Blocks.Snapshot;
+        foreach (var sequence in _live)
         {
-            _failure = failure;
-            EndAll(FinishReason.Error, failure.Message);
-            return;
+            sequence.IsPaused = sequence.IsReaderBehind();
+            if (sequence.IsPaused) _resumption.GoesOn(sequence);
         }
 
-        _scheduler.Complete();
+        var batch = scheduler.Next();
+        if (batch.IsEmpty)
+        {
+            parts.Steps.Idle();
+            return false;
+        }
+
+        _stepStarted = _time.GetTimestamp();
+        if (await parts.Steps.ExecuteAsync(batch).ConfigureAwait(false) is { } failure)
+        {
+            parts.Ranks.GiveUp(failure);
+            Interrupt(failure);
+            return true;
+        }
+
+        _stepStarted = null;
+        scheduler.Complete();
         foreach (var part in batch.Sequences)
         {
             var sequence = (LiveSequence)part.Sequence;
-            if (!sequence.IsFinished) sequence.StepDone(part, _parts.Steps.Timings);
+            if (part.ReachesEnd) _resumption.GoesOn(sequence);
+            if (!sequence.IsFinished) sequence.StepDone(part, parts.Steps.Timings);
             if (sequence.IsFinished) Remove(sequence);
         }
+
+        return true;
+    }
+
+    /// <summary>The ranks are there no more. Texts lose their blocks, keep everything else, and wait; without a recovery they end.</summary>
+    private void Interrupt(StepFailure failure)
+    {
+        var session = _session!;
+        _resumption = new Resumption(_time);
+        _resumption.Lost(_stepStarted is { } started ? _time.GetElapsedTime(started) : TimeSpan.Zero);
+        _stepStarted = null;
+        foreach (var sequence in _live.ToArray())
+        {
+            if (sequence.State == SequenceState.Running) _resumption.Add(sequence);
+            sequence.SessionLost();
+            if (sequence.FruitlessLosses >= MaxFruitlessLosses) sequence.Abandon(FinishReason.Error, $"{failure.Message} ({MaxFruitlessLosses} times in a row at this text's place)");
+            session.Scheduler.Remove(sequence);
+            sequence.CachedLength = 0;
+            if (sequence.IsFinished) Remove(sequence);
+        }
+
+        Interlocked.Add(ref _preemptions, session.Scheduler.PreemptionCount);
+        _isAttached = false;
+        _restAsked?.TrySetResult(true);
+        _restAsked = null;
+        if (_recoveryTimeout == TimeSpan.Zero)
+        {
+            GiveUp(failure);
+            return;
+        }
+
+        var loss = ++_lossCount;
+        _expiry = _time.CreateTimer(_ => Call(() => Expire(loss, failure)), null, _recoveryTimeout, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Rest()
+    {
+        if (_isAttached) Interrupt(new StepFailure(StepFailureKind.Cancelled, 0, "the model is being loaded over other workers"));
+        _restAsked?.TrySetResult(true);
+        _restAsked = null;
+    }
+
+    private void Withdraw(TaskCompletionSource<bool> asked)
+    {
+        if (_restAsked == asked) _restAsked = null;
+        asked.TrySetResult(false);
+    }
+
+    private void TakeUp(EngineSession session)
+    {
+        if (_isAttached) Interrupt(new StepFailure(StepFailureKind.Cancelled, 0, "other workers took over"));
+        _expiry?.Dispose();
+        _failure = null;
+        _session = session;
+        _model = _model with { ContextLength = session.ContextLength };
+        foreach (var sequence in _live.ToArray()) Schedule(sequence);
+        _isAttached = true;
+        _resumption.Attached();
+    }
+
+    private void Schedule(LiveSequence sequence)
+    {
+        if (sequence.Fit(_session!.ContextLength) is { } problem)
+        {
+            sequence.Abandon(FinishReason.Error, problem);
+            Remove(sequence);
+        }
+        else
+        {
+            _session.Scheduler.Add(sequence);
+        }
+    }
+
+    private void Expire(long loss, StepFailure failure)
+    {
+        if (_isAttached || loss != _lossCount) return;
+        GiveUp(failure with { Message = $"{failure.Message}; for {_recoveryTimeout.TotalSeconds:0.#} s there were no workers to go on with" });
+    }
+
+    private void GiveUp(StepFailure failure)
+    {
+        _failure = failure;
+        EndAll(FinishReason.Error, failure.Message);
     }
 
     private void EndAll(FinishReason reason, string? error)
     {
-        foreach (var sequence in _live)
+        foreach (var sequence in _live.ToArray())
         {
             sequence.Abandon(reason, error);
-            _scheduler.Remove(sequence);
+            Remove(sequence);
         }
-
-        _live.Clear();
     }
 
     private void Remove(LiveSequence sequence)
     {
-        if (_live.Remove(sequence)) _scheduler.Remove(sequence);
+        if (!_live.Remove(sequence)) return;
+        if (_isAttached) _session!.Scheduler.Remove(sequence);
+        _resumption.GoesOn(sequence);
     }
 }

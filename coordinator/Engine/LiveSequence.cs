@@ -6,8 +6,13 @@ namespace Cluster.Coordinator.Engine;
 /// <summary>A sequence as the engine drives it: what it wants to know of the logits, and what it makes of the answers.</summary>
 internal abstract class LiveSequence(ReadOnlySpan<int> prompt) : Sequence(prompt)
 {
+    private int _furthest;
+
     /// <summary>It needs no further step.</summary>
     public bool IsFinished { get; protected set; }
+
+    /// <summary>Steps with it in which the ranks were lost, since it last got further than ever before.</summary>
+    public int FruitlessLosses { get; private set; }
 
     /// <summary>Whether whoever reads it is too far behind for another token.</summary>
     public virtual bool IsReaderBehind() => false;
@@ -26,7 +31,19 @@ internal abstract class LiveSequence(ReadOnlySpan<int> prompt) : Sequence(prompt
     public abstract CandidateQuery? Answer(in LogitsRequest row, ReadOnlySpan<RankCandidates> ranks);
 
     /// <summary>Told after a step that it took part in, when its rows are answered.</summary>
-    public abstract void StepDone(in ScheduledSequence part, in StepTimings timings);
+    public virtual void StepDone(in ScheduledSequence part, in StepTimings timings)
+    {
+        if (part.End <= _furthest) return;
+        _furthest = part.End;
+        FruitlessLosses = 0;
+    }
+
+    /// <summary>Told that the ranks are lost, with all that it had in their cache: answers of a step that was not completed do not count.</summary>
+    public virtual void SessionLost() => FruitlessLosses += IsScheduled ? 1 : 0;
+
+    /// <summary>It is to go on in a context of so many tokens.</summary>
+    /// <returns>Why it cannot, in one line, or null.</returns>
+    public abstract string? Fit(int contextLength);
 
     /// <summary>Ends it before its time. Repeating it is no error.</summary>
     public abstract void Abandon(FinishReason reason, string? error);

@@ -59,8 +59,12 @@ internal sealed class ScoringSequence : LiveSequence
         return null;
     }
 
+    public override string? Fit(int contextLength) =>
+        Length <= contextLength ? null : $"its {Length} tokens do not fit the context of {contextLength} that is left";
+
     public override void StepDone(in ScheduledSequence part, in StepTimings timings)
     {
+        base.StepDone(part, timings);
         _answered = Math.Max(_answered, part.End);
         if (_answered < Length) return;
 

@@ -17,9 +17,13 @@ internal sealed class TokenStream(Action wakeEngine, Action cancel) : IDisposabl
 
     private volatile bool _isEngineWaiting;
     private volatile GenerationSummary? _summary;
+    private long _taken;
 
     /// <summary>How it went; null while it goes on.</summary>
     public GenerationSummary? Summary => _summary;
+
+    /// <summary>Events that the reader has been given.</summary>
+    public long TakenCount => Volatile.Read(ref _taken);
 
     /// <summary>All tokens until the end, which is then in <see cref="Summary"/>.</summary>
     public async IAsyncEnumerable<TokenEvent> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -32,6 +36,7 @@ internal sealed class TokenStream(Action wakeEngine, Action cancel) : IDisposabl
                 wakeEngine();
             }
 
+            Volatile.Write(ref _taken, _taken + 1);
             yield return token;
         }
     }

@@ -20,4 +20,7 @@ internal interface IRankGroup
     /// <summary>Sends a request to every rank of the scope at once and gathers their answers.</summary>
     /// <returns>Null when all of them executed it.</returns>
     ValueTask<StepFailure?> ExecuteAsync(StepRequest request, RankScope scope);
+
+    /// <summary>No further step will be asked for: whoever waits for the group's end learns why.</summary>
+    void GiveUp(StepFailure failure);
 }

@@ -60,6 +60,12 @@ internal sealed class RankGroup : IRankGroup, IAsyncDisposable
         return _failure;
     }
 
+    public void GiveUp(StepFailure failure)
+    {
+        lock (_lock) _failure ??= failure;
+        Abort();
+    }
+
     /// <summary>Ends the running step and all later ones.</summary>
     public void Fail(StepFailure failure)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Cluster.Coordinator.CacheFiles;
 using Cluster.Coordinator.Engine;
+using Cluster.Coordinator.Engine.Journal;
 using Cluster.Coordinator.Membership;
 using Cluster.Coordinator.Models;
 using Cluster.Coordinator.Planning;
@@ -11,23 +12,26 @@ using Grpc.Core;
 
 namespace Cluster.Coordinator.Sessions;
 
-/// <summary>One model loaded over the workers of one plan, and the engine that drives it. Ends with its plan.</summary>
+/// <summary>One model loaded over the workers of one plan, and the engine that drives it: one of its own, or one that outlives it. Ends with its plan.</summary>
 internal sealed class ModelSession : IAsyncDisposable
 {
     private static readonly TimeSpan s_unloadPatience = TimeSpan.FromSeconds(2);
 
     private readonly RankGroup _ranks;
+    private readonly bool _ownsEngine;
     private readonly CancellationTokenSource _watching = new();
     private readonly Task _watch;
 
     private ModelSession(
-        ClusterPlan plan, RankGroup ranks, InferenceEngine engine, ImmutableArray<ShardReady> shards, CacheFileService cacheFiles, IMembership membership)
+        ClusterPlan plan, RankGroup ranks, InferenceEngine engine, bool ownsEngine, ImmutableArray<ShardReady> shards, CacheFileService cacheFiles,
+        IMembership membership)
     {
         Plan = plan;
         Engine = engine;
         Shards = shards;
         CacheFiles = cacheFiles;
         _ranks = ranks;
+        _ownsEngine = ownsEngine;
         _watch = WatchAsync(membership);
     }
 
@@ -50,10 +54,30 @@ internal sealed class ModelSession : IAsyncDisposable
     /// <summary>Bytes of keys and values of one token, all ranks together.</summary>
     public long KvBytesPerToken => Shards.Sum(shard => (long)shard.KvBytesPerToken);
 
+    /// <summary>Completes when texts that an engine brought with it go on.</summary>
+    public required Task<ResumedTexts> Resumed { get; init; }
+
+    /// <summary>A session with an engine of its own.</summary>
     /// <exception cref="ClusterException">A shard could not be loaded.</exception>
-    public static async Task<ModelSession> LoadAsync(
+    public static Task<ModelSession> LoadAsync(
         ClusterPlan plan, ServedModel model, SchedulerOptions scheduling, IMembership membership, Action<LoadProgress> progress, TimeProvider time,
         CancellationToken cancellationToken)
+    {
+        var engine = new InferenceEngine(
+            new EngineModel(model.Tokenizer, model.Config.VocabularySize, plan.ContextLength), scheduling, TimeSpan.Zero, new MemoryJournal(), time);
+        return LoadAsync(plan, model, engine, true, scheduling.PrefixCache, membership, progress, time, cancellationToken);
+    }
+
+    /// <summary>A session that an engine is given to go on with.</summary>
+    /// <exception cref="ClusterException">A shard could not be loaded.</exception>
+    public static Task<ModelSession> LoadAsync(
+        ClusterPlan plan, ServedModel model, InferenceEngine engine, bool prefixCache, IMembership membership, Action<LoadProgress> progress,
+        TimeProvider time, CancellationToken cancellationToken) =>
+        LoadAsync(plan, model, engine, false, prefixCache, membership, progress, time, cancellationToken);
+
+    private static async Task<ModelSession> LoadAsync(
+        ClusterPlan plan, ServedModel model, InferenceEngine engine, bool ownsEngine, bool prefixCache, IMembership membership,
+        Action<LoadProgress> progress, TimeProvider time, CancellationToken cancellationToken)
     {
         var ranks = new RankGroup(
             plan.Version, plan.Shards.TensorParallelSize, plan.Workers.Select((worker, rank) => new RankConnection(rank, worker)), time);
@@ -61,16 +85,14 @@ internal sealed class ModelSession : IAsyncDisposable
         {
             var shards = await new ShardLoading(plan, model.Reference, progress).RunAsync(ranks.Ranks, cancellationToken).ConfigureAwait(false);
             ranks.Open();
-            var engine = new InferenceEngine(
-                ranks,
-                new EngineModel(model.Tokenizer, model.Config.VocabularySize, plan.ContextLength),
-                new BlockManager(plan.BlockCount, plan.Options.BlockTokens, scheduling.PrefixCache),
-                scheduling,
-                time);
-            return new ModelSession(plan, ranks, engine, shards, new CacheFileService(engine, plan, model, ranks.Ranks, time), membership);
+            return new ModelSession(plan, ranks, engine, ownsEngine, shards, new CacheFileService(engine, plan, model, ranks.Ranks, time), membership)
+            {
+                Resumed = engine.Attach(ranks, new BlockManager(plan.BlockCount, plan.Options.BlockTokens, prefixCache), plan.ContextLength),
+            };
         }
         catch
         {
+            if (ownsEngine) await engine.DisposeAsync().ConfigureAwait(false);
             await ranks.DisposeAsync().ConfigureAwait(false);
             throw;
         }
@@ -82,7 +104,7 @@ internal sealed class ModelSession : IAsyncDisposable
         await _watching.CancelAsync().ConfigureAwait(false);
         await _watch.ConfigureAwait(false);
         if (!_ranks.Failed.IsCompleted) _ranks.Fail(new StepFailure(StepFailureKind.Cancelled, 0, "the session is ending"));
-        await Engine.DisposeAsync().ConfigureAwait(false);
+        if (_ownsEngine) await Engine.DisposeAsync().ConfigureAwait(false);
         await Task.WhenAll(_ranks.Ranks.Select(UnloadAsync)).ConfigureAwait(false);
         await _ranks.DisposeAsync().ConfigureAwait(false);
         _watching.Dispose();

@@ -5,6 +5,9 @@ namespace Cluster.Coordinator.Engine.Statistics;
 /// <param name="Decode">Of steps with one token of each sequence.</param>
 internal sealed record EngineStatistics(StepBreakdown Prefill, StepBreakdown Decode)
 {
+    /// <summary>Of no steps on no ranks.</summary>
+    public static EngineStatistics None { get; } = new(new StepTotals(0).ToBreakdown(), new StepTotals(0).ToBreakdown());
+
     /// <summary>What came after <paramref name="earlier"/>.</summary>
     public EngineStatistics Since(EngineStatistics earlier) => new(Prefill.Since(earlier.Prefill), Decode.Since(earlier.Decode));
 }

@@ -38,6 +38,9 @@ internal sealed class FakeRankGroup : IRankGroup
     /// <summary>Called with the number of each step before it is executed; what it returns ends the step.</summary>
     public Func<int, StepFailure?>? BeforeStep { get; set; }
 
+    /// <summary>Why no further step is asked for.</summary>
+    public StepFailure? GivenUp { get; private set; }
+
     /// <summary>When not null, each step waits for it.</summary>
     public SemaphoreSlim? Gate { get; set; }
 
@@ -59,4 +62,6 @@ internal sealed class FakeRankGroup : IRankGroup
         for (var i = 0; i < _ranks.Length; i++) _results[i] = _ranks[i].Execute(request);
         return null;
     }
+
+    public void GiveUp(StepFailure failure) => GivenUp = failure;
 }
