@@ -7,11 +7,11 @@ namespace Cluster.Coordinator.Api;
 /// <summary>Whether the program lives, and whether it can answer.</summary>
 internal sealed class HealthEndpoint(ServingState state)
 {
-    /// <summary>200 once the model is loaded, 503 before and after.</summary>
+    /// <summary>200 while the model is loaded, 503 before, after, and while lost workers are replaced.</summary>
     public Task ReadyAsync(HttpContext context)
     {
         var engine = state.Engine?.Engine;
-        var status = engine is null ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
+        var status = state.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         return WriteAsync(context, status, state.Status, state.Reason, engine?.Cache);
     }
 

@@ -14,8 +14,13 @@ internal sealed class ServingState
     public ServedEngine Require()
     {
         var current = _current;
-        return current.Engine ?? throw new ApiException(new ApiError(StatusCodes.Status503ServiceUnavailable, $"No request is taken: {current.Reason}."));
+        return current.Engine is { Engine.Failure: null }
+            ? current.Engine
+            : throw new ApiException(new ApiError(StatusCodes.Status503ServiceUnavailable, $"No request is taken: {current.Engine?.Engine.Failure?.Message ?? current.Reason}."));
     }
+
+    /// <summary>Whether requests are answered without a wait for workers.</summary>
+    public bool IsReady => _current.Status == "ok";
 
     /// <summary>One word: loading, ok, recovering, draining.</summary>
     public string Status => _current.Status;
@@ -27,7 +32,8 @@ internal sealed class ServingState
 
     public void SetDraining() => _current = new(null, "draining", "the server is shutting down");
 
-    public void SetRecovering(string reason) => _current = new(null, "recovering", reason);
+    /// <summary>Workers are lost: requests are taken, and wait until others are there.</summary>
+    public void SetRecovering(string reason) => _current = _current with { Status = "recovering", Reason = reason };
 
     private sealed record Snapshot(ServedEngine? Engine, string Status, string Reason);
 }

@@ -1,3 +1,4 @@
+using Cluster.Coordinator.Engine;
 using Cluster.Coordinator.Models;
 using Cluster.Coordinator.Planning;
 using Cluster.Coordinator.Scheduling;
@@ -24,5 +25,16 @@ internal static class ModelLoading
         using var progress = ProgressBar.Start(terminal, showsProgress, $"Loading {model.Name} on {plan.Shards.WorldSize} workers");
         return await ModelSession.LoadAsync(
             plan, model, scheduling, host.Membership, load => progress.Report(load.Loaded, load.Total), time, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Loads them for an engine that is there already.</summary>
+    /// <inheritdoc cref="RunAsync(Terminal, bool, ClusterHost, ServedModel, ClusterPlan, SchedulerOptions, TimeProvider, CancellationToken)"/>
+    public static async Task<ModelSession> RunAsync(
+        Terminal terminal, ClusterHost host, ServedModel model, ClusterPlan plan, InferenceEngine engine, bool prefixCache, TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        using var progress = ProgressBar.Start(terminal, true, $"Loading {model.Name} on {plan.Shards.WorldSize} workers");
+        return await ModelSession.LoadAsync(
+            plan, model, engine, prefixCache, host.Membership, load => progress.Report(load.Loaded, load.Total), time, cancellationToken).ConfigureAwait(false);
     }
 }

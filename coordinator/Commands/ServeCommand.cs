@@ -10,6 +10,7 @@ internal sealed class ServeCommand(Terminal terminal)
 {
     private const int DefaultMaxSequences = 64;
     private const int DefaultMaxQueue = 256;
+    private const int DefaultRecoverySeconds = 60;
 
     private static readonly IPEndPoint s_api = new(IPAddress.Loopback, 8080);
     private static readonly IPEndPoint s_cluster = new(IPAddress.Loopback, 7070);
@@ -39,6 +40,10 @@ internal sealed class ServeCommand(Terminal terminal)
         "--max-request-bytes", $"The largest body of a request [default: {ApiOptions.DefaultMaxRequestBytes >> 20}MiB]");
 
     private readonly TelemetryOptionSet _telemetry = new();
+    private readonly Option<int?> _recoveryTimeout = ArgumentParsers.WholeNumber(
+        "--recovery-timeout", "SECONDS", $"How long requests wait for other workers when some are lost; 0 to end them at once [default: {DefaultRecoverySeconds}]",
+        least: 0, most: 86400);
+
     private readonly Option<bool> _insecure = new("--insecure") { Description = "Let workers and coordinator talk without TLS: they always do so far" };
 
     private readonly Option<string?> _chatTemplate = new("--chat-template")
@@ -67,6 +72,7 @@ internal sealed class ServeCommand(Terminal terminal)
         command.Add(_maxQueue);
         command.Add(_requestTimeout);
         command.Add(_maxRequestBytes);
+        command.Add(_recoveryTimeout);
         command.Add(_slotFolder);
         command.Add(_chatTemplate);
         _telemetry.AddTo(command);
@@ -107,6 +113,7 @@ internal sealed class ServeCommand(Terminal terminal)
                 RequestTimeout = parse.GetValue(_requestTimeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             },
             Otlp = _telemetry.Read(parse),
+            RecoveryTimeout = TimeSpan.FromSeconds(parse.GetValue(_recoveryTimeout) ?? DefaultRecoverySeconds),
             ClusterListen = parse.GetValue(_clusterListen) ?? s_cluster,
         };
     }

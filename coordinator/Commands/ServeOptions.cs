@@ -32,5 +32,8 @@ internal sealed record ServeOptions
     /// <summary>Where metrics and traces are sent; null: nowhere.</summary>
     public OtlpOptions? Otlp { get; init; }
 
+    /// <summary>How long requests wait after workers were lost.</summary>
+    public required TimeSpan RecoveryTimeout { get; init; }
+
     public required IPEndPoint ClusterListen { get; init; }
 }

@@ -1,9 +1,10 @@
 using Cluster.Coordinator.Api;
+using Cluster.Coordinator.Engine;
+using Cluster.Coordinator.Engine.Journal;
 using Cluster.Coordinator.Models;
 using Cluster.Coordinator.Page;
 using Cluster.Coordinator.Planning;
 using Cluster.Coordinator.Sessions;
-using Cluster.Coordinator.Slots;
 using Cluster.Coordinator.Telemetry;
 
 namespace Cluster.Coordinator.Commands;
@@ -34,7 +35,7 @@ internal sealed class ServeSession(Terminal terminal, ServeOptions options)
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
-                // Told to end while it was still loading.
+                // Told to end.
                 return ExitCodes.Success;
             }
         }
@@ -46,7 +47,8 @@ internal sealed class ServeSession(Terminal terminal, ServeOptions options)
         var facts = ModelFacts.Of(model);
 
         // As many contexts as can run, if memory allows: what is not used takes none.
-        var wanted = options.Plan with { CacheTokens = (long)(options.Plan.ContextLength ?? model.Config.ContextLength) * options.Scheduling.MaxSequences };
+        var context = options.Plan.ContextLength ?? model.Config.ContextLength;
+        var wanted = options.Plan with { CacheTokens = (long)context * options.Scheduling.MaxSequences };
         ClusterPlanner.Plan(ImaginedMembers.Create(options.Workers, memoryBytes: 0), facts, wanted, version: 1).Require();
 
         var host = await ClusterHost.StartAsync(options.ClusterListen, options.LocalWorkers, _time, cancellationToken).ConfigureAwait(false);
@@ -54,63 +56,52 @@ internal sealed class ServeSession(Terminal terminal, ServeOptions options)
         {
             await using var following = _view.Follow(host.Membership).ConfigureAwait(false);
             terminal.Out.WriteLine($"Workers join at {host.EndPoint}; waiting for {options.Workers}");
-            ClusterPlan? last = null;
-            do
+            await host.WaitForWorkersAsync(options.Workers, cancellationToken).ConfigureAwait(false);
+
+            var engine = new InferenceEngine(
+                new EngineModel(model.Tokenizer, model.Config.VocabularySize, context), options.Scheduling, options.RecoveryTimeout, new MemoryJournal(), _time);
+            await using (engine.ConfigureAwait(false))
             {
-                if (last is not null) await host.RecoverAsync(last, cancellationToken).ConfigureAwait(false);
-                var members = await host.WaitForWorkersAsync(options.Workers, cancellationToken).ConfigureAwait(false);
-                last = ClusterPlanner.Plan(members, facts, wanted, version: (last?.Shards.Version ?? 0) + 1).Require();
+                var progress = new ServeProgress(terminal, _state, _view, model, chat, options, engine, _time);
+                var supervisor = new SessionSupervisor(
+                    host.Membership,
+                    new PlanChoice(facts, wanted, _time),
+                    engine,
+                    (plan, token) => ModelLoading.RunAsync(terminal, host, model, plan, engine, options.Scheduling.PrefixCache, _time, token),
+                    progress,
+                    _time);
+                await RunAsync(host, engine, supervisor, progress, cancellationToken).ConfigureAwait(false);
             }
-            while (!await ServePlanAsync(host, model, chat, last, cancellationToken).ConfigureAwait(false));
         }
     }
 
-    /// <returns>Whether it was told to end; else a worker was lost, and another plan may serve.</returns>
-    /// <exception cref="ClusterException">The first plan's shards could not be loaded.</exception>
-    private async Task<bool> ServePlanAsync(ClusterHost host, ServedModel model, ChatPrompts chat, ClusterPlan plan, CancellationToken cancellationToken)
+    private static async Task RunAsync(
+        ClusterHost host, InferenceEngine engine, SessionSupervisor supervisor, ServeProgress progress, CancellationToken cancellationToken)
     {
-        terminal.Out.WriteLine(PlanReport.Line(plan, model));
+        using var ending = new CancellationTokenSource();
+        var keeping = host.KeepLocalWorkersAsync(progress.Tell, ending.Token);
+        var draining = DrainAsync(engine, progress, ending, cancellationToken);
         try
         {
-            var session = await ModelLoading.RunAsync(
-                terminal, true, host, model, plan, options.Scheduling, _time, cancellationToken).ConfigureAwait(false);
-            await using (session.ConfigureAwait(false))
-            {
-                var slots = new SlotTable(options.Scheduling.MaxSequences);
-                var files = options.SlotFolder is { } folder ? new SlotFiles(folder, slots, session.CacheFiles, session.Engine) : null;
-                _view.Show(session);
-                _state.SetReady(new ServedEngine(model.Name, session.Engine, chat, _time.GetUtcNow(), slots, files));
-                terminal.Out.WriteLine("Ready");
-                return await UntilEndAsync(session, cancellationToken).ConfigureAwait(false);
-            }
+            await supervisor.RunAsync(cancellationToken, ending.Token).ConfigureAwait(false);
         }
-        catch (ClusterException e) when (plan.Version > 1)
+        finally
         {
-            Recover(e.Message);
-            return false;
+            await ending.CancelAsync().ConfigureAwait(false);
+            await keeping.ConfigureAwait(false);
+            await draining.ConfigureAwait(false);
         }
     }
 
-    /// <returns>Whether it was told to end; else the session can serve no longer.</returns>
-    private async Task<bool> UntilEndAsync(ModelSession session, CancellationToken cancellationToken)
+    /// <summary>Once told to end: what is under way may go on for a while, also over a loss, and nothing new is taken.</summary>
+    private static async Task DrainAsync(InferenceEngine engine, ServeProgress progress, CancellationTokenSource ending, CancellationToken told)
     {
-        var told = Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
-        if (await Task.WhenAny(told, session.Failed).ConfigureAwait(false) == session.Failed)
-        {
-            Recover((await session.Failed.ConfigureAwait(false)).Message);
-            return false;
-        }
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ending.Token, told);
+        await Task.Delay(Timeout.InfiniteTimeSpan, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (ending.IsCancellationRequested) return;
 
-        _state.SetDraining();
-        terminal.Out.WriteLine("Draining");
-        await Task.WhenAny(session.Engine.DrainAsync(), Task.Delay(s_drainPatience, CancellationToken.None)).ConfigureAwait(false);
-        return true;
-    }
-
-    private void Recover(string reason)
-    {
-        _state.SetRecovering(reason);
-        _view.Events.Add(reason);
-        terminal.Error.WriteLine($"{reason}; waiting for {options.Workers} workers");
+        progress.Draining();
+        await Task.WhenAny(engine.DrainAsync(), Task.Delay(s_drainPatience, CancellationToken.None)).ConfigureAwait(false);
+        await ending.CancelAsync().ConfigureAwait(false);
     }
 }

@@ -21,6 +21,9 @@ internal sealed class LocalWorkerProcess : IDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>Timestamp of the system's clock.</summary>
+    public long Started { get; } = TimeProvider.System.GetTimestamp();
+
     public bool HasExited => _process.HasExited;
 
     /// <exception cref="FileNotFoundException">The program is not there.</exception>

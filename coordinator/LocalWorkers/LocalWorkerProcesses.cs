@@ -1,24 +1,33 @@
 using System.ComponentModel;
 using System.Net;
+using System.Threading.Channels;
 
 namespace Cluster.Coordinator.LocalWorkers;
 
 /// <summary>The worker processes that this program started, and must not leave behind.</summary>
 internal sealed class LocalWorkerProcesses : IAsyncDisposable
 {
+    /// <summary>One that ended sooner than this after its start is started anew only after a while, and after a longer one when it does so again.</summary>
+    private static readonly TimeSpan s_shortLife = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan s_longestDelay = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a worker that was told to end may take before it is killed.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     private readonly List<LocalWorkerProcess> _workers = [];
     private readonly List<LocalWorkerProcess> _ended = [];
+    private readonly TimeSpan[] _restartDelays;
     private readonly LocalWorkerOptions _options;
     private readonly IPEndPoint _coordinator;
-    private TaskCompletionSource<LocalWorkerProcess> _firstExit = NewExit();
+    private readonly TaskCompletionSource<LocalWorkerProcess> _firstExit = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Channel<LocalWorkerProcess> _exits = Channel.CreateUnbounded<LocalWorkerProcess>(new() { SingleReader = true });
     private readonly CancellationTokenSource _watching = new();
 
     private LocalWorkerProcesses(LocalWorkerOptions options, IPEndPoint coordinator)
     {
         _options = options;
+        _restartDelays = new TimeSpan[options.Count];
         _coordinator = coordinator;
     }
 
@@ -45,17 +54,28 @@ internal sealed class LocalWorkerProcesses : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts anew those that have ended, under their names.</summary>
-    /// <exception cref="LocalWorkerException">One cannot be started.</exception>
-    public void RestartEnded()
+    /// <summary>Starts each that ends anew, under its name, until it is cancelled.</summary>
+    /// <param name="report">Told how it ended, and when it cannot be started.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task KeepAsync(Action<string> report, TimeProvider time, CancellationToken cancellationToken)
     {
-        _firstExit = NewExit();
-        for (var i = 0; i < _workers.Count; i++)
+        var restarts = new List<Task>();
+        try
         {
-            if (!_workers[i].HasExited) continue;
-            _ended.Add(_workers[i]);
-            _workers[i] = Start(i);
+            await foreach (var worker in _exits.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            {
+                report(worker.DescribeExit());
+                restarts.RemoveAll(static restart => restart.IsCompleted);
+                restarts.Add(RestartAsync(worker, report, time, cancellationToken));
+            }
         }
+        catch (OperationCanceledException)
+        {
+            // They are to end.
+        }
+
+        await Task.WhenAll(restarts).ConfigureAwait(false);
     }
 
     public bool Includes(string name) => _workers.Exists(worker => worker.Name == name);
@@ -95,7 +115,26 @@ internal sealed class LocalWorkerProcesses : IAsyncDisposable
         foreach (var worker in _ended) worker.Dispose();
     }
 
-    private static TaskCompletionSource<LocalWorkerProcess> NewExit() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private async Task RestartAsync(LocalWorkerProcess ended, Action<string> report, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var index = _workers.IndexOf(ended);
+        var delay = _restartDelays[index];
+        _restartDelays[index] = TimeProvider.System.GetElapsedTime(ended.Started) < s_shortLife ? TimeSpan.FromSeconds(Math.Clamp(2 * delay.TotalSeconds, 1, s_longestDelay.TotalSeconds)) : TimeSpan.Zero;
+        try
+        {
+            await Task.Delay(_restartDelays[index], time, cancellationToken).ConfigureAwait(false);
+            lock (_ended) _ended.Add(ended);
+            _workers[index] = Start(index);
+        }
+        catch (LocalWorkerException e)
+        {
+            report(e.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            // They are to end.
+        }
+    }
 
     private LocalWorkerProcess Start(int index)
     {
@@ -104,7 +143,7 @@ internal sealed class LocalWorkerProcesses : IAsyncDisposable
             var worker = LocalWorkerProcess.Start(
                 $"local-{index}", _options.Devices[index % _options.Devices.Count], _options.Threads, _options.Cpus?.Share(index, _options.Count),
                 _coordinator, _options.ProgramFolder);
-            _ = WatchAsync(worker, _firstExit);
+            _ = WatchAsync(worker);
             return worker;
         }
         catch (Exception e) when (e is FileNotFoundException or Win32Exception)
@@ -113,12 +152,13 @@ internal sealed class LocalWorkerProcesses : IAsyncDisposable
         }
     }
 
-    private async Task WatchAsync(LocalWorkerProcess worker, TaskCompletionSource<LocalWorkerProcess> exit)
+    private async Task WatchAsync(LocalWorkerProcess worker)
     {
         try
         {
             await worker.WaitForExitAsync(_watching.Token).ConfigureAwait(false);
-            exit.TrySetResult(worker);
+            _firstExit.TrySetResult(worker);
+            _exits.Writer.TryWrite(worker);
         }
         catch (OperationCanceledException)
         {

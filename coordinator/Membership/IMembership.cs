@@ -9,4 +9,7 @@ internal interface IMembership
 
     /// <summary>The latest snapshot that is newer than <paramref name="version"/>, as soon as there is one.</summary>
     Task<MembershipSnapshot> NewerThanAsync(ulong version, CancellationToken cancellationToken);
+
+    /// <summary>Tells the members that are chosen to finish and exit.</summary>
+    void ShutDown(Predicate<Member> isChosen);
 }

@@ -16,4 +16,7 @@ internal sealed record Member
     public required MemberDevice Device { get; init; }
 
     public required DateTimeOffset JoinedAt { get; init; }
+
+    /// <summary>It wants to leave: it executes steps until it is told to exit, but is in no further plan.</summary>
+    public bool IsDraining { get; init; }
 }

@@ -43,7 +43,6 @@ internal sealed class MembershipRegistry(TimeProvider time) : IMembership
         }
     }
 
-    /// <summary>Tells the members that are chosen to finish and exit.</summary>
     public void ShutDown(Predicate<Member> isChosen)
     {
         lock (_lock)
@@ -52,6 +51,16 @@ internal sealed class MembershipRegistry(TimeProvider time) : IMembership
             {
                 if (isChosen(lease.Member)) lease.Tell(new MemberNotice { ShutDown = true });
             }
+        }
+    }
+
+    /// <summary>A member wants to leave.</summary>
+    internal void Drain(MemberLease lease)
+    {
+        lock (_lock)
+        {
+            if (!_leases.TryGetValue(lease.Member.Name, out var current) || current != lease) return;
+            Publish([.. _current.Members.Select(member => member.Name == lease.Member.Name ? member with { IsDraining = true } : member)]);
         }
     }
 

@@ -1,7 +1,6 @@
 using System.Net;
 using Cluster.Coordinator.LocalWorkers;
 using Cluster.Coordinator.Membership;
-using Cluster.Coordinator.Planning;
 
 namespace Cluster.Coordinator.Sessions;
 
@@ -10,9 +9,6 @@ internal sealed class ClusterHost : IAsyncDisposable
 {
     /// <summary>How long processes of ours may take to start and join; a busy machine takes seconds.</summary>
     private static readonly TimeSpan s_localPatience = TimeSpan.FromSeconds(60);
-
-    /// <summary>How long after a failed step it may take until a worker is known to be lost.</summary>
-    private static readonly TimeSpan s_lossPatience = TimeSpan.FromSeconds(5);
 
     private readonly MembershipRegistry _registry;
     private readonly MembershipServer _server;
@@ -77,26 +73,9 @@ internal sealed class ClusterHost : IAsyncDisposable
         return await _registry.WhenAsync(snapshot => snapshot.Members.Length >= count, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>
-    /// After something went wrong with a plan's workers: waits until those that are lost have left, if any are, and starts anew those
-    /// of ours that have ended.
-    /// </summary>
-    /// <exception cref="LocalWorkerException">One cannot be started.</exception>
-    public async Task RecoverAsync(ClusterPlan plan, CancellationToken cancellationToken)
-    {
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        enough.CancelAfter(s_lossPatience);
-        try
-        {
-            await _registry.WhenAsync(snapshot => !plan.Workers.All(snapshot.Includes), enough.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // They are all there, then.
-        }
-
-        _localWorkers?.RestartEnded();
-    }
+    /// <summary>Starts workers of ours anew whenever they end, and tells of it.</summary>
+    public Task KeepLocalWorkersAsync(Action<string> report, CancellationToken cancellationToken) =>
+        _localWorkers?.KeepAsync(report, _time, cancellationToken) ?? Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {

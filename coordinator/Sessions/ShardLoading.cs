@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Coordinator.Membership;
 using Cluster.Coordinator.Planning;
 using Cluster.Coordinator.Ranks;
 using Cluster.Protos.V1;
@@ -12,16 +13,17 @@ internal sealed class ShardLoading(ClusterPlan plan, ModelReference model, Actio
     private readonly Lock _lock = new();
     private readonly LoadProgress[] _ranks = new LoadProgress[plan.Shards.WorldSize];
     private readonly List<string> _problems = [];
+    private readonly List<Member> _workers = [];
 
     /// <returns>What each rank's shard takes.</returns>
-    /// <exception cref="ClusterException">Shards could not be loaded; a line for each.</exception>
+    /// <exception cref="ShardLoadingException">Shards could not be loaded; a line for each.</exception>
     public async Task<ImmutableArray<ShardReady>> RunAsync(IReadOnlyList<RankConnection> ranks, CancellationToken cancellationToken)
     {
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var loads = ranks.Select(rank => LoadAsync(rank, failed)).ToArray();
         var ready = await Task.WhenAll(loads).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
-        if (_problems.Count > 0) throw new ClusterException(string.Join(Environment.NewLine, _problems));
+        if (_problems.Count > 0) throw new ShardLoadingException(string.Join(Environment.NewLine, _problems), [.. _workers]);
         return [.. ready.OfType<ShardReady>()];
     }
 
@@ -38,7 +40,10 @@ internal sealed class ShardLoading(ClusterPlan plan, ModelReference model, Actio
             lock (_lock)
             {
                 if (!failed.IsCancellationRequested)
+                {
                     _problems.Add($"rank {rank.Rank} on worker '{rank.Member.Name}' at {rank.Member.Address} cannot load its shard: {Explain(e)}");
+                    _workers.Add(rank.Member);
+                }
             }
 
             await failed.CancelAsync().ConfigureAwait(false);

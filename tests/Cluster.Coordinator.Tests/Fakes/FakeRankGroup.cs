@@ -8,6 +8,7 @@ internal sealed class FakeRankGroup : IRankGroup
 {
     private readonly FakeRank[] _ranks;
     private readonly StepResult[] _results;
+    private readonly TaskCompletionSource<StepFailure> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public FakeRankGroup(FakeModel model, int ranks, int blockTokens)
     {
@@ -15,7 +16,7 @@ internal sealed class FakeRankGroup : IRankGroup
         _results = [.. _ranks.Select(_ => new StepResult())];
     }
 
-    public ulong PlanVersion => 7;
+    public ulong PlanVersion { get; init; } = 7;
 
     public int TensorParallelSize => _ranks.Length;
 
@@ -38,14 +39,21 @@ internal sealed class FakeRankGroup : IRankGroup
     /// <summary>Called with the number of each step before it is executed; what it returns ends the step.</summary>
     public Func<int, StepFailure?>? BeforeStep { get; set; }
 
-    /// <summary>Why no further step is asked for.</summary>
-    public StepFailure? GivenUp { get; private set; }
+    /// <summary>Called before each further question about a step's logits; what it returns ends the step.</summary>
+    public Func<StepFailure?>? BeforeQuestion { get; set; }
+
+    /// <summary>Called before each request; what it returns ends the step.</summary>
+    public Func<StepRequest, StepFailure?>? BeforeRequest { get; set; }
+
+    /// <summary>Completes when no further step will be asked for, with the reason.</summary>
+    public Task<StepFailure> Ended => _ended.Task;
 
     /// <summary>When not null, each step waits for it.</summary>
     public SemaphoreSlim? Gate { get; set; }
 
     public async ValueTask<StepFailure?> ExecuteAsync(StepRequest request, RankScope scope)
     {
+        if (BeforeRequest?.Invoke(request) is { } refusal) return refusal;
         if (scope == RankScope.All)
         {
             Steps++;
@@ -57,11 +65,12 @@ internal sealed class FakeRankGroup : IRankGroup
         else
         {
             FurtherQuestions++;
+            if (BeforeQuestion?.Invoke() is { } failure) return failure;
         }
 
         for (var i = 0; i < _ranks.Length; i++) _results[i] = _ranks[i].Execute(request);
         return null;
     }
 
-    public void GiveUp(StepFailure failure) => GivenUp = failure;
+    public void GiveUp(StepFailure failure) => _ended.TrySetResult(failure);
 }

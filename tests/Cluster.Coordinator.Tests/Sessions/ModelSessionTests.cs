@@ -65,9 +65,10 @@ public sealed class ModelSessionTests : IAsyncLifetime
     {
         _workers[1].LoadProblem = "no such file";
 
-        var e = await Assert.ThrowsAsync<ClusterException>(() => LoadAsync(4, 1));
+        var e = await Assert.ThrowsAsync<ShardLoadingException>(() => LoadAsync(4, 1));
 
         Assert.Equal($"rank 1 on worker 'w1' at {_workers[1].Address} cannot load its shard: no such file", e.Message);
+        Assert.Equal("w1", Assert.Single(e.Workers).Name);
     }
 
     [Fact]

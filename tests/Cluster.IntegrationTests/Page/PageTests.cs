@@ -90,10 +90,10 @@ public sealed class PageTests
         serve.KillWorker("local-1");
         var events = page.Locator("#events");
         await Expect(events).ToContainTextAsync("worker 'local-1' left");
-        await Expect(page.Locator("#figures")).ToContainTextAsync("version 2");
+        await Expect(page.Locator("#figures")).ToContainTextAsync("version 3");
         await Expect(page.Locator("#status-text")).ToContainTextAsync("on 2 workers");
 
-        // What it had computed is lost with it, and a new request is answered as before.
+        // First the other one serves alone (version 2), then both; a new request is answered as before.
         var (text, _) = await serve.CompleteAsync([4299, 674, 261, 577], 4);
         Assert.NotEmpty(text);
     }
