@@ -59,11 +59,7 @@ internal sealed class GenerationSequence : LiveSequence
         return result.NextQuery;
     }
 
-    public override void SessionLost()
-    {
-        base.SessionLost();
-        _chosen = null;
-    }
+    public override void SessionLost() => _chosen = null;
 
     public override string? Fit(int contextLength)
     {

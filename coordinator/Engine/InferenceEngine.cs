@@ -13,7 +13,7 @@ namespace Cluster.Coordinator.Engine;
 /// </summary>
 internal sealed class InferenceEngine : IAsyncDisposable
 {
-    /// <summary>A text that gets no further in so many sessions is taken for the cause of their end.</summary>
+    /// <summary>A text at whose place the ranks were lost so often in a row is taken for the cause.</summary>
     private const int MaxFruitlessLosses = 3;
 
     private readonly SchedulerOptions _options;
@@ -278,6 +278,7 @@ internal sealed class InferenceEngine : IAsyncDisposable
         if (await parts.Steps.ExecuteAsync(batch).ConfigureAwait(false) is { } failure)
         {
             parts.Ranks.GiveUp(failure);
+            foreach (var part in batch.Sequences) ((LiveSequence)part.Sequence).StepLost(part);
             Interrupt(failure);
             return true;
         }

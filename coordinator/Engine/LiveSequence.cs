@@ -11,7 +11,7 @@ internal abstract class LiveSequence(ReadOnlySpan<int> prompt) : Sequence(prompt
     /// <summary>It needs no further step.</summary>
     public bool IsFinished { get; protected set; }
 
-    /// <summary>Steps with it in which the ranks were lost, since it last got further than ever before.</summary>
+    /// <summary>Steps that were to bring it further than ever before and in which the ranks were lost instead, one after the other.</summary>
     public int FruitlessLosses { get; private set; }
 
     /// <summary>Whether whoever reads it is too far behind for another token.</summary>
@@ -38,8 +38,13 @@ internal abstract class LiveSequence(ReadOnlySpan<int> prompt) : Sequence(prompt
         FruitlessLosses = 0;
     }
 
+    /// <summary>Told instead after a step in which the ranks were lost.</summary>
+    public void StepLost(in ScheduledSequence part) => FruitlessLosses += part.End > _furthest ? 1 : 0;
+
     /// <summary>Told that the ranks are lost, with all that it had in their cache: answers of a step that was not completed do not count.</summary>
-    public virtual void SessionLost() => FruitlessLosses += IsScheduled ? 1 : 0;
+    public virtual void SessionLost()
+    {
+    }
 
     /// <summary>It is to go on in a context of so many tokens.</summary>
     /// <returns>Why it cannot, in one line, or null.</returns>

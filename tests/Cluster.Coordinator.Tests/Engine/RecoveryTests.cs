@@ -49,16 +49,20 @@ public sealed class RecoveryTests : IAsyncDisposable
             for (var i = random.Next(4); i > 0 && next < requests.Length; i--) texts.Add(EngineFixture.ReadAsync(_engine.Submit(requests[next++])));
             var ranks = NewRanks(random.Next(1, 4));
             var lost = new TaskCompletionSource();
-            FailAtRandom(ranks, random, lost);
+            FailAtRandom(ranks, random, losses % 3 < 2 ? 25 : 80, lost);
             _ = Attach(ranks, blocks: random.Next(20, 60));
-            if (random.Next(2) == 0) texts.AddRange(next < requests.Length ? [EngineFixture.ReadAsync(_engine.Submit(requests[next++]))] : []);
-            await Task.WhenAny(lost.Task, AllOrNeverAsync(texts));
+            if (next < requests.Length) texts.Add(EngineFixture.ReadAsync(_engine.Submit(requests[next++])));
+            await Task.WhenAny(lost.Task, Task.WhenAll(texts));
             if (!lost.Task.IsCompleted) await _engine.DetachAsync(onlyWhenIdle: false, CancellationToken.None);
             losses++;
         }
 
         var results = await Task.WhenAll(texts);
-        Assert.All(expected.Zip(results), pair => Assert.Equal((pair.First.Tokens, pair.First.Text), (pair.Second.Tokens, pair.Second.Text)));
+        Assert.All(expected.Zip(results), pair =>
+        {
+            Assert.Equal(pair.First.Tokens, pair.Second.Tokens);
+            Assert.Equal(pair.First.Text, pair.Second.Text);
+        });
         Assert.All(results, result => Assert.Equal(FinishReason.Length, result.Summary.Reason));
         Assert.True(losses > 3, "ranks were hardly ever lost");
         Assert.Empty(_journal.Live);
@@ -172,9 +176,9 @@ public sealed class RecoveryTests : IAsyncDisposable
         return EngineFixture.Greedy(prompt, random.Next(1, 30)) with { Sampling = sampling };
     }
 
-    private static void FailAtRandom(FakeRankGroup ranks, Random random, TaskCompletionSource lost)
+    private static void FailAtRandom(FakeRankGroup ranks, Random random, int latest, TaskCompletionSource lost)
     {
-        var (step, question) = (random.Next(1, 25), random.Next(1, 12));
+        var (step, question) = (random.Next(latest - 24, latest), random.Next(latest - 24, latest));
         ranks.BeforeStep = number => Fail(number >= step);
         ranks.BeforeQuestion = () => Fail(ranks.FurtherQuestions >= question);
 
@@ -185,8 +189,6 @@ public sealed class RecoveryTests : IAsyncDisposable
             return s_loss;
         }
     }
-
-    private static async Task AllOrNeverAsync(IReadOnlyCollection<Task> texts) => await Task.WhenAll(texts);
 
     private FakeRankGroup NewRanks(int count) => new(_model, count, BlockTokens) { PlanVersion = ++_plans };
 
