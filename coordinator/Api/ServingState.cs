@@ -5,6 +5,7 @@ namespace Cluster.Coordinator.Api;
 /// <summary>Whether requests can be answered now, and why not. Set by one, read by all.</summary>
 internal sealed class ServingState
 {
+    private readonly TaskCompletionSource _firstReady = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Snapshot _current = new(null, "loading", "the model is loading");
 
     /// <summary>Not null exactly while requests are taken.</summary>
@@ -28,7 +29,14 @@ internal sealed class ServingState
     /// <summary>Why no request is taken, in one line; empty while they are.</summary>
     public string Reason => _current.Reason;
 
-    public void SetReady(ServedEngine engine) => _current = new(engine, "ok", "");
+    /// <summary>Completes when requests are taken for the first time.</summary>
+    public Task FirstReady => _firstReady.Task;
+
+    public void SetReady(ServedEngine engine)
+    {
+        _current = new(engine, "ok", "");
+        _firstReady.TrySetResult();
+    }
 
     public void SetDraining() => _current = new(null, "draining", "the server is shutting down");
 

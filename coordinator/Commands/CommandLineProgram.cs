@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Net.Sockets;
+using Cluster.Coordinator.Clients;
 using Cluster.Coordinator.Engine;
 using Cluster.Coordinator.LocalWorkers;
 using Cluster.Model.Gguf;
@@ -57,7 +58,7 @@ internal static class CommandLineProgram
 
     /// <summary>Failures that a user can cause or meet; their messages are written for one.</summary>
     private static bool IsExpected(Exception e) =>
-        e is GgufFormatException or KvCacheFileException or ClusterException or LocalWorkerException or EngineException or IOException or UnauthorizedAccessException or SocketException;
+        e is GgufFormatException or KvCacheFileException or ClusterException or LocalWorkerException or EngineException or ServerException or IOException or UnauthorizedAccessException or SocketException;
 
     private static int Report(Terminal terminal, int exitCode, string message)
     {

@@ -9,6 +9,7 @@ internal static class CommandTree
     {
         new RunCommand(terminal).Build(),
         new ServeCommand(terminal).Build(),
+        new ChatCommand(terminal).Build(),
         new KeysCommand(terminal).Build(),
         new PerplexityCommand(terminal).Build(),
         new KvReportCommand(terminal).Build(),

@@ -27,6 +27,8 @@ internal sealed class ModelOptionSet
         command.Add(_prefixCache);
     }
 
+    public bool IsGiven(ParseResult parse) => parse.GetValue(_model) is not null;
+
     public string ModelPath(ParseResult parse) => parse.GetValue(_model)?.FullName ?? SampleModel.Path;
 
     public SplitOptions Split(ParseResult parse, int? workers, int defaultWorkers) => _spread.Split(parse, workers, defaultWorkers);

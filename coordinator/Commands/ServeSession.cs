@@ -1,3 +1,4 @@
+using System.Net;
 using Cluster.Coordinator.Api;
 using Cluster.Coordinator.Engine;
 using Cluster.Coordinator.Engine.Journal;
@@ -19,6 +20,12 @@ internal sealed class ServeSession(Terminal terminal, ServeOptions options)
     private readonly ServingState _state = new();
     private readonly ClusterView _view = new(TimeProvider.System);
 
+    /// <summary>Completes when requests are taken for the first time, at <see cref="EndPoint"/>.</summary>
+    public Task Ready => _state.FirstReady;
+
+    /// <summary>Where the API listens; null before.</summary>
+    public IPEndPoint? EndPoint { get; private set; }
+
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         using var model = ServedModel.Open(options.ModelPath);
@@ -27,6 +34,7 @@ internal sealed class ServeSession(Terminal terminal, ServeOptions options)
         var api = await ApiServer.StartAsync(options.Api, _state, _view, telemetry, _time, cancellationToken).ConfigureAwait(false);
         await using (api.ConfigureAwait(false))
         {
+            EndPoint = api.EndPoint;
             terminal.Out.WriteLine($"API on http://{api.EndPoint}, loading {model.Name}; chat template: {chat.Origin}");
             try
             {

@@ -11,7 +11,17 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool IsErrorIn
     /// <summary>What a table may be wide when nobody's window limits it.</summary>
     private const int FileWidth = 240;
 
-    public static Terminal System { get; } = new(Console.Out, Console.Error, !Console.IsErrorRedirected);
+    public static Terminal System { get; } = new(Console.Out, Console.Error, !Console.IsErrorRedirected)
+    {
+        Input = static () => Console.In,
+        IsInputInteractive = !Console.IsInputRedirected,
+    };
+
+    /// <summary>Gives standard input, which few commands read.</summary>
+    public Func<TextReader> Input { get; init; } = static () => TextReader.Null;
+
+    /// <summary>Whether somebody types it.</summary>
+    public bool IsInputInteractive { get; init; }
 
     /// <summary>For tables.</summary>
     public IAnsiConsole OutConsole() => Create(Out, Console.IsOutputRedirected || Out != Console.Out);

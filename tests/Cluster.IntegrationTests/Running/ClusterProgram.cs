@@ -11,9 +11,14 @@ internal static class ClusterProgram
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
-    public static ProgramResult Run(params string[] arguments)
+    public static ProgramResult Run(params string[] arguments) => RunWith("", arguments);
+
+    /// <summary>With a script on standard input.</summary>
+    public static ProgramResult RunWith(string input, params string[] arguments)
     {
         using var process = Start(arguments);
+        process.StandardInput.Write(input);
+        process.StandardInput.Close();
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEndAsync();
         if (!process.WaitForExit(Limit))
@@ -29,6 +34,7 @@ internal static class ClusterProgram
     {
         var start = new ProcessStartInfo(Path.Combine(Folder, OperatingSystem.IsWindows() ? "cluster.exe" : "cluster"))
         {
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
