@@ -66,6 +66,11 @@ internal static class ArgumentParsers
             int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most && number % unit == 0
                 ? number
                 : null);
+
+    /// <summary>A value of another kind; null for what is none.</summary>
+    public static Option<T?> Parsed<T>(string name, string valueName, string description, string expected, Func<string, T?> parse)
+        where T : struct => Create(name, valueName, description, expected, parse);
+
     public static Option<CpuList?> Cpus(string name, string description) =>
         Create(name, "LIST", description, "a list of processors, as in 0-3,6", text => CpuList.TryParse(text, out var cpus) ? cpus : null);
 

@@ -36,6 +36,7 @@ internal sealed class BenchCommand(Terminal terminal)
         _options.AddTo(command);
         command.Add(_breakdown);
         command.Add(_json);
+        command.Add(new BenchServeCommand(terminal).Build());
         command.SetAction((parse, cancellationToken) => RunAsync(parse, cancellationToken));
         return command;
     }
