@@ -5,7 +5,10 @@ namespace Cluster.Coordinator.Api;
 /// <summary>Whether requests can be answered now, and why not. Set by one, read by all.</summary>
 internal sealed class ServingState
 {
+    private const string Recovering = "recovering";
+
     private readonly TaskCompletionSource _firstReady = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _recoveries;
     private volatile Snapshot _current = new(null, "loading", "the model is loading");
 
     /// <summary>Not null exactly while requests are taken.</summary>
@@ -32,8 +35,12 @@ internal sealed class ServingState
     /// <summary>Completes when requests are taken for the first time.</summary>
     public Task FirstReady => _firstReady.Task;
 
+    /// <summary>Times that lost workers were made up for.</summary>
+    public long Recoveries => Interlocked.Read(ref _recoveries);
+
     public void SetReady(ServedEngine engine)
     {
+        if (_current.Status == Recovering) Interlocked.Increment(ref _recoveries);
         _current = new(engine, "ok", "");
         _firstReady.TrySetResult();
     }
@@ -41,7 +48,7 @@ internal sealed class ServingState
     public void SetDraining() => _current = new(null, "draining", "the server is shutting down");
 
     /// <summary>Workers are lost: requests are taken, and wait until others are there.</summary>
-    public void SetRecovering(string reason) => _current = _current with { Status = "recovering", Reason = reason };
+    public void SetRecovering(string reason) => _current = _current with { Status = Recovering, Reason = reason };
 
     private sealed record Snapshot(ServedEngine? Engine, string Status, string Reason);
 }

@@ -12,6 +12,9 @@ internal sealed class ServeCommand(Terminal terminal)
     private const int DefaultMaxQueue = 256;
     private const int DefaultRecoverySeconds = 60;
 
+    /// <summary>How long requests wait for other workers when some are lost.</summary>
+    public static readonly TimeSpan DefaultRecovery = TimeSpan.FromSeconds(DefaultRecoverySeconds);
+
     private static readonly IPEndPoint s_api = new(IPAddress.Loopback, 8080);
     private static readonly IPEndPoint s_cluster = new(IPAddress.Loopback, 7070);
 

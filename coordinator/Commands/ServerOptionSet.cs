@@ -52,6 +52,7 @@ internal sealed class ServerOptionSet(Terminal terminal)
             SlotFolder = null,
             ChatTemplate = null,
             Api = new ApiOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) },
+            RecoveryTimeout = ServeCommand.DefaultRecovery,
             ClusterListen = new IPEndPoint(IPAddress.Loopback, 0),
         };
     }

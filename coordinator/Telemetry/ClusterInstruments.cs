@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Cluster.Coordinator.Api;
 using Cluster.Coordinator.Page;
 
 namespace Cluster.Coordinator.Telemetry;
@@ -6,14 +7,11 @@ namespace Cluster.Coordinator.Telemetry;
 /// <summary>Who is in the cluster, and what became of plans.</summary>
 internal static class ClusterInstruments
 {
-    public static void AddTo(Meter meter, ClusterView view)
+    public static void AddTo(Meter meter, ServingState state, ClusterView view)
     {
         meter.CreateObservableUpDownCounter("cluster.workers.present", () => view.Members.Members.Length, "{worker}", "Workers that are in the cluster.");
         meter.CreateObservableCounter("cluster.workers.departures", () => view.Events.Departures, "{worker}", "Workers that left the cluster, lost ones included.");
-        meter.CreateObservableGauge("cluster.plan.version", () => PlanVersion(view), null, "Version of the plan that is served; 0 before the first.");
-        meter.CreateObservableCounter(
-            "cluster.recoveries", () => Math.Max(0, PlanVersion(view) - 1), "{plan}", "Plans that took the place of one that could serve no longer.");
+        meter.CreateObservableGauge("cluster.plan.version", () => (long)(view.Session?.Plan.Version ?? 0), null, "Version of the plan that is served; 0 before the first.");
+        meter.CreateObservableCounter("cluster.recoveries", () => state.Recoveries, "{recovery}", "Times that lost workers were made up for.");
     }
-
-    private static long PlanVersion(ClusterView view) => (long)(view.Session?.Plan.Version ?? 0);
 }

@@ -5,7 +5,7 @@ using Cluster.Coordinator.Scheduling;
 
 namespace Cluster.Coordinator.Telemetry;
 
-/// <summary>What the engine counts by itself. A new engine counts from zero.</summary>
+/// <summary>What the engine counts by itself. With new ranks most of it counts from zero.</summary>
 internal static class EngineInstruments
 {
     public static void AddTo(Meter meter, Func<InferenceEngine?> engine)

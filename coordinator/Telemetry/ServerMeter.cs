@@ -30,7 +30,7 @@ internal sealed class ServerMeter : IDisposable
         PromptTokens = _meter.CreateCounter<long>("cluster.prompt.tokens", "{token}", "Prompt tokens of texts that ended, computed or from the prefix cache.");
         GeneratedTokens = _meter.CreateCounter<long>("cluster.generated.tokens", "{token}", "Tokens generated and handed to clients.");
         EngineInstruments.AddTo(_meter, () => state.Engine?.Engine);
-        ClusterInstruments.AddTo(_meter, view);
+        ClusterInstruments.AddTo(_meter, state, view);
         ProcessInstruments.AddTo(_meter);
     }
 
