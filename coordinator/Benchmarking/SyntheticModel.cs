@@ -1,4 +1,5 @@
 using Cluster.Coordinator.Models;
+using Cluster.Model.Folders;
 using Cluster.Model.Synthesis;
 
 namespace Cluster.Coordinator.Benchmarking;
@@ -22,19 +23,13 @@ internal sealed class SyntheticModel
         _shape = shape with { ContextLength = Math.Max(shape.ContextLength, Math.Max(context, SmallestContext)) };
         _weights = weights;
         var name = string.Concat(shape.Name.ToLowerInvariant().Where(letter => letter != ' '));
-        Path = System.IO.Path.Combine(Folder, $"seed-{Seed}-context-{_shape.ContextLength}", $"{name}-{weights.Name}.gguf");
+        Path = System.IO.Path.Combine(CacheFolder.Of("synthetic"), $"seed-{Seed}-context-{_shape.ContextLength}", $"{name}-{weights.Name}.gguf");
     }
 
     public string Path { get; }
 
     /// <summary>Why there is no such model; null when there is.</summary>
     public string? Problem => _shape.Problem(_weights);
-
-    /// <summary>XDG_CACHE_HOME where it is set, else the folder of temporary files.</summary>
-    private static string Folder =>
-        System.IO.Path.Combine(
-            Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { } home && System.IO.Path.IsPathFullyQualified(home) ? home : System.IO.Path.GetTempPath(),
-            "cluster", "synthetic");
 
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void Write(Action<SynthProgress> progress, CancellationToken cancellationToken)

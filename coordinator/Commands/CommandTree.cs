@@ -14,6 +14,7 @@ internal static class CommandTree
         new PerplexityCommand(terminal).Build(),
         new KvReportCommand(terminal).Build(),
         new BenchCommand(terminal).Build(),
+        new PullCommand(terminal).Build(),
         new InspectCommand(terminal).Build(),
         new DevicesCommand(terminal).Build(),
         new PlanCommand(terminal).Build(),

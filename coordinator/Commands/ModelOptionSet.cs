@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Cluster.Coordinator.Hub;
 using Cluster.Coordinator.Models;
 using Cluster.Coordinator.Planning;
 using Cluster.Coordinator.Scheduling;
@@ -8,7 +9,12 @@ namespace Cluster.Coordinator.Commands;
 /// <summary>The options of every command that serves a model from workers.</summary>
 internal sealed class ModelOptionSet
 {
-    private readonly Option<FileInfo?> _model = new("--model", "-m") { Description = "GGUF file [default: the sample model]", HelpName = "FILE" };
+    private readonly Option<string?> _model = new("--model", "-m")
+    {
+        Description = "GGUF file, or one that was pulled: hf:OWNER/NAME[:FILE] [default: the sample model]",
+        HelpName = "FILE",
+    };
+
     private readonly SpreadOptionSet _spread = new();
     private readonly CacheFormatOptionSet _cacheFormat = new();
     private readonly Option<int?> _context = ArgumentParsers.WholeNumber("--context", "N", "Tokens of one sequence at most [default: the model's]");
@@ -29,7 +35,13 @@ internal sealed class ModelOptionSet
 
     public bool IsGiven(ParseResult parse) => parse.GetValue(_model) is not null;
 
-    public string ModelPath(ParseResult parse) => parse.GetValue(_model)?.FullName ?? SampleModel.Path;
+    /// <exception cref="ClusterException">It is to be one that was pulled, and was not.</exception>
+    public string ModelPath(ParseResult parse) => parse.GetValue(_model) switch
+    {
+        null => SampleModel.Path,
+        var name when HubReference.TryParse(name, out var reference) => PulledModels.Find(reference),
+        var file => Path.GetFullPath(file),
+    };
 
     public SplitOptions Split(ParseResult parse, int? workers, int defaultWorkers) => _spread.Split(parse, workers, defaultWorkers);
 

@@ -48,6 +48,8 @@ public sealed class CommandLineProgramTests
         { ["bench", "--workers", "1", "--split", "1x1,2x1"], "--split needs more than the 1 of --workers" },
         { ["bench", "--workers", "1", "--threads", "2"], "--threads is for local workers" },
         { ["bench", "--workers", "1", "--cpus", "0"], "--cpus is for local workers" },
+        { ["pull", "owner/name"], "'owner/name' is not of the form hf:OWNER/NAME" },
+        { ["pull", "hf:owner/../name"], "'hf:owner/../name' is not of the form hf:OWNER/NAME" },
         { ["perplexity"], "--file" },
         { ["perplexity", "m.gguf"], "--file" },
         { ["perplexity", "m.gguf", "--file", "t", "--context", "3"], "--context needs a whole number of at least 4, not '3'" },

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Cluster.Model.Folders;
 
 namespace Cluster.Compute.Cuda.Compilation;
 
@@ -10,21 +11,7 @@ namespace Cluster.Compute.Cuda.Compilation;
 internal sealed class KernelCache(string folder)
 {
     /// <summary>$XDG_CACHE_HOME/cluster/kernels, or its default.</summary>
-    public static string DefaultFolder
-    {
-        get
-        {
-            var home = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-            if (string.IsNullOrEmpty(home))
-            {
-                home = OperatingSystem.IsWindows()
-                    ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
-                    : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
-            }
-
-            return Path.Combine(home, "cluster", "kernels");
-        }
-    }
+    public static string DefaultFolder => CacheFolder.Of("kernels");
 
     /// <summary>What was kept under a key; null for nothing.</summary>
     public byte[]? Read(string key)
