@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using Cluster.Model.Processors;
 
@@ -22,6 +23,9 @@ internal sealed record BenchmarkOptions
 
     /// <summary>Prompt tokens of one step at most.</summary>
     public required int PrefillChunk { get; init; }
+
+    /// <summary>How much of the work each rank of every split takes; empty: all the same.</summary>
+    public ImmutableArray<double> Shares { get; init; } = [];
 
     /// <summary>Workers of others to wait for; null to start local ones.</summary>
     public required int? JoinedWorkers { get; init; }

@@ -100,6 +100,7 @@ internal sealed class BenchmarkRunner(
     {
         TensorParallel = split.TensorParallel,
         Pipeline = split.Pipeline,
+        Shares = options.Shares,
         CacheFormat = setup.CacheFormat,
         Wire = setup.Wire,
         Channel = setup.Channel,

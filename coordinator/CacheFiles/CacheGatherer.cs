@@ -7,21 +7,26 @@ using Grpc.Core;
 
 namespace Cluster.Coordinator.CacheFiles;
 
-/// <summary>Brings the rows that are spread over ranks into a file: every rank streams its own, and the file's order says whose turn it is.</summary>
+/// <summary>
+/// Brings the rows that are spread over ranks into a file: every rank streams its own, and the file's order says whose turn it is. Of
+/// ranks with copies of a head the first sends it.
+/// </summary>
 internal sealed class CacheGatherer(ShardPlan plan, IReadOnlyList<RankConnection> ranks)
 {
     /// <exception cref="ClusterException">A worker fails or sends what is not due.</exception>
     /// <exception cref="KvCacheFileException">The file cannot be written.</exception>
     public async Task RunAsync(CacheRegion region, KvCacheFileWriter file, CancellationToken cancellationToken)
     {
-        var calls = ranks.Select(rank => rank.ReadCache(Request(region, plan.Shards[rank.Rank]), cancellationToken)).ToArray();
+        var calls = ranks.Select(rank => plan.FirstHeldKvHeads(rank.Rank) is { IsEmpty: false } heads
+            ? rank.ReadCache(Request(region, plan.Shards[rank.Rank].Layers, heads), cancellationToken)
+            : null).ToArray();
         try
         {
             while (!file.Position.IsAtEnd)
             {
                 var due = file.Position;
                 var rank = Owner(due);
-                var part = await ReadAsync(ranks[rank], calls[rank], cancellationToken).ConfigureAwait(false);
+                var part = await ReadAsync(ranks[rank], calls[rank]!, cancellationToken).ConfigureAwait(false);
                 if (part is null || part.Layer != due.Layer || part.KvHead != due.KvHead || part.FirstToken != due.Token
                     || part.Kind != (due.Part == KvPart.Keys ? CachePartKind.Keys : CachePartKind.Values)
                     || part.Rows.Length == 0 || part.Rows.Length % file.RowBytes != 0 || part.Rows.Length / file.RowBytes > due.RowsLeft)
@@ -31,7 +36,7 @@ internal sealed class CacheGatherer(ShardPlan plan, IReadOnlyList<RankConnection
         }
         finally
         {
-            foreach (var call in calls) call.Dispose();
+            foreach (var call in calls) call?.Dispose();
         }
     }
 
@@ -55,10 +60,10 @@ internal sealed class CacheGatherer(ShardPlan plan, IReadOnlyList<RankConnection
         }
     }
 
-    private static ReadCacheRequest Request(CacheRegion region, Model.Sharding.Shard shard) => new()
+    private static ReadCacheRequest Request(CacheRegion region, IndexRange layers, IndexRange kvHeads) => new()
     {
         Region = region,
-        Layers = new Protos.V1.Range { Start = shard.Layers.Start, End = shard.Layers.End },
-        KvHeads = new Protos.V1.Range { Start = shard.KvHeads.Start, End = shard.KvHeads.End },
+        Layers = new Protos.V1.Range { Start = layers.Start, End = layers.End },
+        KvHeads = new Protos.V1.Range { Start = kvHeads.Start, End = kvHeads.End },
     };
 }

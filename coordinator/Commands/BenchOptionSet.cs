@@ -30,6 +30,8 @@ internal sealed class BenchOptionSet
     private readonly Option<IReadOnlyList<SplitSize>?> _splits = ArgumentParsers.ValueList(
         "--split", "TxP", "Tensor-parallel workers x pipeline stages [default: 1x1]", "pairs such as 1x1 or 2x1", SplitSize.Parse);
 
+    private readonly Option<IReadOnlyList<double>?> _shares = SpreadOptionSet.SharesOption();
+
     private readonly Option<IReadOnlyList<KvCacheFormat>?> _cacheFormats = ArgumentParsers.List(
         "--kv", "K/V", "Formats of cached keys/values [default: q8_0/iq4_nl]", $"KEYS/VALUES, each one of {string.Join(", ", CacheTypes.ByName.Keys)}", CacheTypes.ParsePair);
 
@@ -52,7 +54,7 @@ internal sealed class BenchOptionSet
     {
         foreach (Option option in (ReadOnlySpan<Option>)
             [
-                _prompts, _generates, _depths, _batches, _threads, _cpus, _devices, _splits, _cacheFormats, _wires, _channels, _prefillChunk,
+                _prompts, _generates, _depths, _batches, _threads, _cpus, _devices, _splits, _shares, _cacheFormats, _wires, _channels, _prefillChunk,
                 _repetitions, _workers, _clusterListen,
             ])
             command.Add(option);
@@ -86,6 +88,7 @@ internal sealed class BenchOptionSet
             Axes = axes,
             Repetitions = parse.GetValue(_repetitions) ?? 5,
             PrefillChunk = parse.GetValue(_prefillChunk) ?? 512,
+            Shares = [.. parse.GetValue(_shares) ?? []],
             JoinedWorkers = joined,
             Cpus = parse.GetValue(_cpus),
             Devices = LocalWorkerOptionSet.Devices(parse.GetValue(_devices), axes.Splits.Max(split => split.Workers)),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Cluster.Coordinator.Planning;
 using Cluster.Coordinator.Scheduling;
 using Cluster.Protos.V1;
@@ -11,6 +12,7 @@ internal sealed class SpreadOptionSet
     private readonly Option<int?> _tensorParallel = ArgumentParsers.WholeNumber(
         "--tensor-parallel", "T", "Workers that share each layer by attention heads [default: all]");
     private readonly Option<int?> _pipeline = ArgumentParsers.WholeNumber("--pipeline", "P", "Stages that the layers are split into [default: 1]");
+    private readonly Option<IReadOnlyList<double>?> _shares = SharesOption();
     private readonly Option<WireFormat?> _wire = ArgumentParsers.OneOf(
         "--wire", "Format of activations between workers: f32, f16 or q8_0 [default: f32]", WireTypes.ByName);
     private readonly Option<ChannelKind?> _channel = ArgumentParsers.OneOf(
@@ -21,17 +23,23 @@ internal sealed class SpreadOptionSet
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (ReadOnlySpan<Option>)[_tensorParallel, _pipeline, _wire, _channel, _prefillChunk]) command.Add(option);
+        foreach (Option option in (ReadOnlySpan<Option>)[_tensorParallel, _pipeline, _shares, _wire, _channel, _prefillChunk]) command.Add(option);
     }
 
     public SplitOptions Split(ParseResult parse, int? workers, int defaultWorkers) =>
-        SplitOptions.Resolve(workers, parse.GetValue(_tensorParallel), parse.GetValue(_pipeline), defaultWorkers);
+        SplitOptions.Resolve(workers ?? parse.GetValue(_shares)?.Count, parse.GetValue(_tensorParallel), parse.GetValue(_pipeline), defaultWorkers);
+
+    /// <summary>Of commands that say in another way how many ranks there are.</summary>
+    public static Option<IReadOnlyList<double>?> SharesOption() => ArgumentParsers.ValueList<double>(
+        "--shares", "SHARE", "How much of the work each rank takes, in any unit, by rank [default: all the same]", "numbers above 0", text =>
+            double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share > 0 ? share : null);
 
     /// <summary>A plan that lacks only what the cache holds.</summary>
     public PlanOptions Plan(ParseResult parse, SplitOptions split, SchedulerOptions scheduling) => new()
     {
         TensorParallel = split.TensorParallel,
         Pipeline = split.Pipeline,
+        Shares = [.. parse.GetValue(_shares) ?? []],
         Wire = parse.GetValue(_wire) ?? WireFormat.F32,
         Channel = parse.GetValue(_channel) ?? ChannelKind.Socket,
         MaxStepTokens = scheduling.MaxStepTokens,

@@ -16,7 +16,8 @@ internal static class ClusterPlanner
     {
         var refusals = ImmutableArray.CreateBuilder<PlanRefusal>();
         var split = ShardPlanBuilder.Build(
-            model.Config, options.TensorParallel, options.Pipeline, TensorCuts.FeedForwardUnit(model.Config, model.Tensors), version);
+            model.Config, options.TensorParallel, options.Pipeline, TensorCuts.FeedForwardUnit(model.Config, model.Tensors), version,
+            options.Shares.AsSpan());
         foreach (var refusal in split.Refusals) refusals.Add(new PlanRefusal(PlanRefusalReason.Split, refusal.Message));
 
         var ranks = (long)options.TensorParallel * options.Pipeline;

@@ -13,6 +13,9 @@ internal sealed record PlanOptions
     /// <summary>Pipeline stages.</summary>
     public required int Pipeline { get; init; }
 
+    /// <summary>How much of the work each rank takes, by rank; only proportions matter. Empty: all the same.</summary>
+    public ImmutableArray<double> Shares { get; init; } = [];
+
     public KvCacheFormat CacheFormat { get; init; } = new();
 
     /// <summary>Further formats, each with a cache of its own over the same blocks, to be compared with the first.</summary>

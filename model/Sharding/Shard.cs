@@ -14,10 +14,10 @@ public sealed record Shard
 
     public required IndexRange Layers { get; init; }
 
-    /// <summary>Key-value heads whose projections and cache this rank holds.</summary>
+    /// <summary>Key-value heads whose projections and cache this rank holds, perhaps as one of several.</summary>
     public required IndexRange KvHeads { get; init; }
 
-    /// <summary>Query heads: exactly the groups that read <see cref="KvHeads"/>.</summary>
+    /// <summary>Query heads: the groups that read <see cref="KvHeads"/>, or part of the group of a single one.</summary>
     public required IndexRange QueryHeads { get; init; }
 
     /// <summary>Columns of the feed-forward layer: rows of its gate and up projections, columns of down.</summary>

@@ -21,6 +21,14 @@ public sealed record ShardPlan
 
     public int WorldSize => Shards.Length;
 
+    /// <summary>KV heads of a rank's that no lower rank of its stage holds too: each layer's heads, every one of them once over the stage.</summary>
+    public IndexRange FirstHeldKvHeads(int rank)
+    {
+        Shard shard = Shards[rank];
+        int start = shard.TensorRank == 0 ? shard.KvHeads.Start : Math.Max(shard.KvHeads.Start, Shards[rank - 1].KvHeads.End);
+        return new IndexRange(start, shard.KvHeads.End);
+    }
+
     /// <summary>The shards that share a stage's layers, by tensor rank.</summary>
     public ReadOnlySpan<Shard> Stage(int stage) => Shards.AsSpan().Slice(stage * TensorParallelSize, TensorParallelSize);
 }

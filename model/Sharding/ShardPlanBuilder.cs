@@ -5,7 +5,7 @@ namespace Cluster.Model.Sharding;
 
 /// <summary>
 /// Splits a model over ranks. Layers are cut into contiguous stages; inside a stage, attention is cut at whole KV heads with their
-/// groups of query heads, the feed-forward layer at weight blocks where it can, the vocabulary at multiples of 32 where it can.
+/// groups of query heads while there are enough, else inside the groups; the feed-forward layer at weight blocks where it can, the vocabulary at multiples of 32 where it can.
 /// </summary>
 public static class ShardPlanBuilder
 {
@@ -13,7 +13,7 @@ public static class ShardPlanBuilder
     private const int SimpleBlock = 32;
 
     /// <param name="config">The model's shape.</param>
-    /// <param name="tensorParallel">Ranks that share each layer, at most the model's KV heads.</param>
+    /// <param name="tensorParallel">Ranks that share each layer, at most the model's query heads.</param>
     /// <param name="pipeline">Stages, at most the model's layers.</param>
     /// <param name="feedForwardUnit">
     /// Feed-forward columns that stay together where it can be: the largest block size among the down projections' formats
@@ -43,7 +43,7 @@ public static class ShardPlanBuilder
         {
             bool isLastStage = stage == pipeline - 1;
             ReadOnlySpan<double> stageShares = rankShares.Slice(stage * tensorParallel, tensorParallel);
-            ImmutableArray<IndexRange> kvHeads = Apportionment.Cut(config.KvHeadCount, 1, stageShares);
+            ImmutableArray<HeadCut> heads = HeadApportionment.Cut(config.KvHeadCount, config.QueryGroupSize, stageShares);
             ImmutableArray<IndexRange> feedForward = Apportionment.Cut(config.FeedForwardSize, feedForwardStep, stageShares);
             ImmutableArray<IndexRange> vocabulary = Apportionment.Cut(config.VocabularySize, vocabularyStep, stageShares);
             for (int tensorRank = 0; tensorRank < tensorParallel; tensorRank++)
@@ -54,8 +54,8 @@ public static class ShardPlanBuilder
                     Stage = stage,
                     TensorRank = tensorRank,
                     Layers = layers[stage],
-                    KvHeads = kvHeads[tensorRank],
-                    QueryHeads = kvHeads[tensorRank].Scale(config.HeadCount / config.KvHeadCount),
+                    KvHeads = heads[tensorRank].KvHeads,
+                    QueryHeads = heads[tensorRank].QueryHeads,
                     FeedForward = feedForward[tensorRank],
                     Vocabulary = isLastStage ? vocabulary[tensorRank] : default,
                     IsFirstStage = stage == 0,

@@ -15,8 +15,8 @@ internal static class ShardPlanChecks
 
         if (tensorParallel < 1)
             Refuse(ShardPlanRefusalReason.TensorParallelSizeNotPositive, $"tensor-parallel {tensorParallel} is less than 1");
-        if (tensorParallel > config.KvHeadCount)
-            Refuse(ShardPlanRefusalReason.TensorParallelExceedsKvHeads, $"tensor-parallel {tensorParallel} exceeds the model's {config.KvHeadCount} KV heads");
+        if (tensorParallel > config.HeadCount)
+            Refuse(ShardPlanRefusalReason.TensorParallelExceedsHeads, $"tensor-parallel {tensorParallel} exceeds the model's {config.HeadCount} query heads");
         if (tensorParallel > config.FeedForwardSize)
             Refuse(ShardPlanRefusalReason.TensorParallelExceedsFeedForward, $"tensor-parallel {tensorParallel} exceeds the model's {config.FeedForwardSize} feed-forward columns");
         if (tensorParallel > config.VocabularySize)

@@ -5,7 +5,7 @@ public enum ShardPlanRefusalReason
 {
     TensorParallelSizeNotPositive,
     PipelineSizeNotPositive,
-    TensorParallelExceedsKvHeads,
+    TensorParallelExceedsHeads,
     TensorParallelExceedsFeedForward,
     TensorParallelExceedsVocabulary,
     PipelineExceedsLayers,

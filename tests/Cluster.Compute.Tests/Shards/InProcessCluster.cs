@@ -22,12 +22,13 @@ internal sealed class InProcessCluster : IDisposable
     private readonly RankThread[] _ranks;
     private readonly int _tensorParallel;
 
-    public InProcessCluster(string model, int tensorParallel, int pipeline, KvCacheFormat cacheFormat, int threads = 1, Func<int, IDevice>? open = null)
+    public InProcessCluster(string model, int tensorParallel, int pipeline, KvCacheFormat cacheFormat, int threads = 1, Func<int, IDevice>? open = null,
+        double[]? shares = null)
     {
         _file = GgufFile.Open(model);
         _tensorParallel = tensorParallel;
         Config = ModelConfigReader.Read(_file);
-        var plan = ShardPlanBuilder.Build(Config, tensorParallel, pipeline, TensorCuts.FeedForwardUnit(Config, _file.Tensors), 1).Plan
+        var plan = ShardPlanBuilder.Build(Config, tensorParallel, pipeline, TensorCuts.FeedForwardUnit(Config, _file.Tensors), 1, shares).Plan
             ?? throw new InvalidOperationException("The plan was refused.");
         _ranks = new RankThread[plan.WorldSize];
         var links = new InProcessStageLink[plan.WorldSize];

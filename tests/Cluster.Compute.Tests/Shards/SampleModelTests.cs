@@ -13,12 +13,17 @@ public sealed class SampleModelTests
     [InlineData(2, 1)]
     [InlineData(3, 1)]
     [InlineData(4, 1)]
+    [InlineData(5, 1)]
+    [InlineData(7, 1)]
+    [InlineData(8, 1)]
+    [InlineData(2, 1, 70d, 30d)]
+    [InlineData(5, 1, 6d, 1d, 1d, 1d, 1d)]
     [InlineData(1, 8)]
     [InlineData(2, 2)]
-    public void Every_split_computes_the_same_logits_to_the_bit(int tensorParallel, int pipeline)
+    public void Every_split_computes_the_same_logits_to_the_bit(int tensorParallel, int pipeline, params double[] shares)
     {
         using var whole = new InProcessCluster(RepositoryFiles.SampleModel, 1, 1, new KvCacheFormat(), threads: 2);
-        using var split = new InProcessCluster(RepositoryFiles.SampleModel, tensorParallel, pipeline, new KvCacheFormat());
+        using var split = new InProcessCluster(RepositoryFiles.SampleModel, tensorParallel, pipeline, new KvCacheFormat(), shares: shares);
         var row = (Prompt.Length - 1, 10, Array.Empty<int>());
         var expected = whole.Step(Prompt, 0, row)[0];
         var actual = split.Step(Prompt, 0, row)[0];

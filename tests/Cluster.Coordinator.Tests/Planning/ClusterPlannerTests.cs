@@ -43,14 +43,14 @@ public sealed class ClusterPlannerTests
     {
         var result = ClusterPlanner.Plan(
             Snapshot(["a", "b"]), SampleFacts.Instance,
-            new PlanOptions { TensorParallel = 5, Pipeline = 9, ContextLength = 4096 }, version: 1);
+            new PlanOptions { TensorParallel = 9, Pipeline = 9, ContextLength = 4096 }, version: 1);
 
         Assert.False(result.IsPlanned);
         Assert.Equal(
             [PlanRefusalReason.Split, PlanRefusalReason.Split, PlanRefusalReason.Workers, PlanRefusalReason.Context],
             result.Refusals.Select(refusal => refusal.Reason));
         Assert.All(result.Refusals, refusal => Assert.DoesNotContain('\n', refusal.Message));
-        Assert.Contains("needs 45 workers, there are 2", result.Refusals[2].Message, StringComparison.Ordinal);
+        Assert.Contains("needs 81 workers, there are 2", result.Refusals[2].Message, StringComparison.Ordinal);
         Assert.Contains("4096", result.Refusals[3].Message, StringComparison.Ordinal);
     }
 

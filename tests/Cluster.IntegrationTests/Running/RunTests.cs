@@ -29,6 +29,23 @@ public sealed class RunTests
         Assert.Single(texts.Distinct());
     }
 
+    [Fact]
+    public void Any_number_of_ranks_and_uneven_ones_say_what_one_says()
+    {
+        string[][] splits =
+        [
+            ["--local-workers", "1"],
+            ["--local-workers", "3"],
+            ["--local-workers", "5"],
+            ["--local-workers", "6"],
+            ["--local-workers", "7"],
+            ["--local-workers", "2", "--shares", "70,30"],
+        ];
+        var tokens = splits.Select(split => string.Join(' ', RunReport.Of(
+            ["The old man sat by the fire and", "--temperature", "0", "--max-tokens", "24", "--threads", "1", "--ignore-eos", .. split]).Tokens));
+        Assert.Single(tokens.Distinct());
+    }
+
     [Theory]
     [InlineData("q8_0", "q4_0", 0.407)]
     [InlineData("q8_0", "q8_0", 0.532)]
@@ -43,7 +60,8 @@ public sealed class RunTests
     [InlineData("--model", "/no/such/model.gguf", "/no/such/model.gguf")]
     [InlineData("--kv-type-k", "q9_9", "q9_9")]
     [InlineData("--local-workers", "many", "many")]
-    [InlineData("--tensor-parallel", "5", "4 KV heads")]
+    [InlineData("--tensor-parallel", "9", "8 query heads")]
+    [InlineData("--shares", "70,0", "numbers above 0")]
     [InlineData("--no-such-flag", "1", "--no-such-flag")]
     public void Wrong_input_is_one_line(string flag, string value, string named)
     {

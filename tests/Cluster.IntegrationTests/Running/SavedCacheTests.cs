@@ -15,6 +15,7 @@ public sealed class SavedCacheTests : IDisposable
     [Theory]
     [InlineData("q8_0", "q4_0", "2x1", "1x2", "2x2")]
     [InlineData("f16", "f16", "2x2")]
+    [InlineData("q8_0", "iq4_nl", "7x1", "2x1 70,30")]
     public void The_text_goes_on_the_same_on_every_split(string keys, string values, params string[] splits)
     {
         var whole = Run("1x1", keys, values, "--save-kv", SavedPath);
@@ -39,6 +40,15 @@ public sealed class SavedCacheTests : IDisposable
         AssertRefused("the checksum differs, the file is damaged");
     }
 
+    [Fact]
+    public void Heads_that_several_ranks_keep_are_saved_once()
+    {
+        var split = Run("5x1", "q8_0", "iq4_nl", "--save-kv", SavedPath);
+        var restored = Run("1x1", "q8_0", "iq4_nl", "--load-kv", SavedPath);
+        Assert.Equal(split.Tokens, restored.Tokens);
+        Assert.InRange(restored.PromptTokens.Length - restored.CachedTokens, 1, 32);
+    }
+
     [SharedFact("models/storyteller-29m-q8_0.gguf")]
     public void Another_model_is_refused_in_one_line()
     {
@@ -54,7 +64,7 @@ public sealed class SavedCacheTests : IDisposable
         return RunReport.Of(
         [
             Prompt, "--temperature", "0", "--max-tokens", "24", "--ignore-eos", "--threads", "1", "--local-workers", $"{tensorParallel * pipeline}",
-            "--tensor-parallel", $"{tensorParallel}", "--pipeline", $"{pipeline}", "--kv-type-k", keys, "--kv-type-v", values, .. arguments,
+            "--tensor-parallel", $"{tensorParallel}", .. split[3..] is { Length: > 0 } shares ? ["--shares", shares.Trim()] : Array.Empty<string>(), "--pipeline", $"{pipeline}", "--kv-type-k", keys, "--kv-type-v", values, .. arguments,
         ]);
     }
 

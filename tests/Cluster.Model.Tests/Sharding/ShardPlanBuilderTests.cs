@@ -17,6 +17,22 @@ public sealed class ShardPlanBuilderTests
         Assert.Equal([new(0, 2752), new(2752, 5472), new(5472, 8192)], Each(plan, shard => shard.Vocabulary));
     }
 
+    [Theory]
+    [InlineData(8, 4, new double[] { 1, 1, 1, 1, 1 }, "2 2 2 1+1")]
+    [InlineData(8, 4, new double[] { 1, 1, 1, 1, 1, 1, 1 }, "2 1+1 1+1 1+1")]
+    [InlineData(16, 4, new double[] { 1, 1, 1, 1, 1, 1 }, "4 4 2+2 2+2")]
+    [InlineData(8, 2, new double[] { 3, 1, 1 }, "4 2+2")]
+    [InlineData(8, 2, new double[] { 1, 1, 1, 9 }, "2+1+1 4")]
+    [InlineData(16, 4, new double[] { 8, 1, 1, 1, 1 }, "12 1+1+1+1")]
+    [InlineData(6, 1, new double[] { 2, 1 }, "4+2")]
+    public void MoreRanksThanKvHeadsShareTheirGroups(int heads, int kvHeads, double[] shares, string expected)
+    {
+        ShardPlan plan = Plan(TestModels.Shape(heads: heads, kvHeads: kvHeads), shares.Length, 1, shares);
+
+        IEnumerable<string> groups = plan.Shards.GroupBy(shard => shard.KvHeads).Select(ranks => string.Join('+', ranks.Select(shard => shard.QueryHeads.Count)));
+        Assert.Equal(expected, string.Join(' ', groups));
+    }
+
     [Fact]
     public void RanksAreNumberedStageByStage()
     {
@@ -98,7 +114,7 @@ public sealed class ShardPlanBuilderTests
             int kvHeads = random.Next(1, 17);
             ModelConfig config = TestModels.Shape(
                 random.Next(1, 40), kvHeads * random.Next(1, 9), kvHeads, 8 << random.Next(5), random.Next(32, 9000), random.Next(64, 40000));
-            int tensorParallel = random.Next(1, kvHeads + 1), pipeline = random.Next(1, config.LayerCount + 1);
+            int tensorParallel = random.Next(1, Math.Min(config.HeadCount, 32) + 1), pipeline = random.Next(1, config.LayerCount + 1);
             int unit = random.Next(3) switch { 0 => 1, 1 => 32, _ => 256 };
             double[] shares = [];
             if (random.Next(4) > 0)
@@ -118,11 +134,16 @@ public sealed class ShardPlanBuilderTests
                 Assert.Equal(firstLayer, shards[0].Layers.Start);
                 firstLayer = shards[0].Layers.End;
                 Assert.True(shards[0].Layers.Count > 0);
-                AssertPartition(config.KvHeadCount, shards, shard => shard.KvHeads);
+                AssertPartition(config.KvHeadCount, shards, shard => plan.FirstHeldKvHeads(shard.Rank), mayBeEmpty: tensorParallel > config.KvHeadCount);
                 AssertPartition(config.HeadCount, shards, shard => shard.QueryHeads);
                 AssertPartition(config.FeedForwardSize, shards, shard => shard.FeedForward);
                 AssertPartition(stage == pipeline - 1 ? config.VocabularySize : 0, shards, shard => shard.Vocabulary);
-                Assert.All(shards, shard => Assert.Equal(shard.KvHeads.Scale(config.QueryGroupSize), shard.QueryHeads));
+                Assert.All(shards, shard =>
+                {
+                    IndexRange groups = shard.KvHeads.Scale(config.QueryGroupSize);
+                    if (shard.KvHeads.Count == 1 && tensorParallel > config.KvHeadCount) Assert.True(groups.Contains(shard.QueryHeads));
+                    else Assert.Equal(groups, shard.QueryHeads);
+                });
             }
             Assert.Equal(config.LayerCount, firstLayer);
         }
@@ -146,7 +167,7 @@ public sealed class ShardPlanBuilderTests
         }
     }
 
-    private static void AssertPartition(int total, Shard[] shards, Func<Shard, IndexRange> range)
+    private static void AssertPartition(int total, Shard[] shards, Func<Shard, IndexRange> range, bool mayBeEmpty = false)
     {
         int next = 0;
         foreach (Shard shard in shards)
@@ -157,7 +178,7 @@ public sealed class ShardPlanBuilderTests
                 continue;
             }
             Assert.Equal(next, range(shard).Start);
-            Assert.True(range(shard).Count > 0);
+            Assert.True(range(shard).Count > 0 || mayBeEmpty);
             next = range(shard).End;
         }
         Assert.Equal(total, next);

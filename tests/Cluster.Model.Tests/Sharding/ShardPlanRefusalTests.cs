@@ -5,7 +5,7 @@ namespace Cluster.Model.Tests.Sharding;
 public sealed class ShardPlanRefusalTests
 {
     [Theory]
-    [InlineData(5, 1, "tensor-parallel 5 exceeds the model's 4 KV heads")]
+    [InlineData(9, 1, "tensor-parallel 9 exceeds the model's 8 query heads")]
     [InlineData(1, 9, "9 pipeline stages exceed the model's 8 layers")]
     [InlineData(0, 1, "tensor-parallel 0 is less than 1")]
     [InlineData(1, -2, "-2 pipeline stages are less than 1")]
@@ -21,22 +21,22 @@ public sealed class ShardPlanRefusalTests
     public void EveryReasonIsListed()
     {
         ShardPlanResult result = ShardPlanBuilder.Build(
-            TestModels.Shape(feedForward: 4, vocabulary: 3), 5, 9, 256, 1, [1, 0, double.NaN, -1, double.PositiveInfinity]);
+            TestModels.Shape(feedForward: 4, vocabulary: 3), 9, 9, 256, 1, [1, 0, double.NaN, -1, double.PositiveInfinity]);
 
         Assert.Equal(
             [
-                "tensor-parallel 5 exceeds the model's 4 KV heads",
-                "tensor-parallel 5 exceeds the model's 4 feed-forward columns",
-                "tensor-parallel 5 exceeds the model's vocabulary of 3",
+                "tensor-parallel 9 exceeds the model's 8 query heads",
+                "tensor-parallel 9 exceeds the model's 4 feed-forward columns",
+                "tensor-parallel 9 exceeds the model's vocabulary of 3",
                 "9 pipeline stages exceed the model's 8 layers",
-                "5 shares are given for 45 ranks",
+                "5 shares are given for 81 ranks",
                 "the share of rank 1 is 0; it must be positive and at most 1e15",
                 "the share of rank 2 is NaN; it must be positive and at most 1e15",
                 "the share of rank 3 is -1; it must be positive and at most 1e15",
                 "the share of rank 4 is Infinity; it must be positive and at most 1e15",
             ],
             result.Refusals.Select(refusal => refusal.Message));
-        Assert.Equal(ShardPlanRefusalReason.TensorParallelExceedsKvHeads, result.Refusals[0].Reason);
+        Assert.Equal(ShardPlanRefusalReason.TensorParallelExceedsHeads, result.Refusals[0].Reason);
     }
 
     [Fact]

@@ -14,8 +14,9 @@ internal static class ShardFitCheck
         Check("query heads", shard.QueryHeads, config.HeadCount, mayBeEmpty: false);
         Check("feed-forward columns", shard.FeedForward, config.FeedForwardSize, mayBeEmpty: false);
         Check("vocabulary", shard.Vocabulary, config.VocabularySize, mayBeEmpty: !shard.IsLastStage);
-        if (shard.QueryHeads != shard.KvHeads.Scale(config.QueryGroupSize))
-            throw Misfit($"query heads {shard.QueryHeads} are not the groups of KV heads {shard.KvHeads}");
+        var groups = shard.KvHeads.Scale(config.QueryGroupSize);
+        if (shard.QueryHeads != groups && !(shard.KvHeads.Count == 1 && groups.Contains(shard.QueryHeads)))
+            throw Misfit($"query heads {shard.QueryHeads} are not the groups of KV heads {shard.KvHeads}, nor in the group of one");
     }
 
     private static void Check(string what, IndexRange range, int count, bool mayBeEmpty)
