@@ -1,4 +1,5 @@
 using System.Net;
+using Cluster.Coordinator.Api.Access;
 
 namespace Cluster.Coordinator.Api;
 
@@ -8,6 +9,12 @@ internal sealed record ApiOptions
     public const long DefaultMaxRequestBytes = 8 << 20;
 
     public required IPEndPoint Listen { get; init; }
+
+    /// <summary>Null: without TLS.</summary>
+    public TlsFiles? Tls { get; init; }
+
+    /// <summary>Origins whose pages may use the API.</summary>
+    public IReadOnlyList<string> CrossOrigins { get; init; } = [];
 
     /// <summary>File of the keys that clients need; null: they need none.</summary>
     public string? KeyFile { get; init; }

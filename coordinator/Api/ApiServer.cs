@@ -1,4 +1,5 @@
 using System.Net;
+using Cluster.Coordinator.Api.Access;
 using Cluster.Coordinator.Api.Keys;
 using Cluster.Coordinator.Page;
 using Cluster.Coordinator.Telemetry;
@@ -9,6 +10,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cluster.Coordinator.Api;
@@ -18,32 +20,40 @@ internal sealed class ApiServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private ApiServer(WebApplication app, IPEndPoint endPoint)
+    private ApiServer(WebApplication app, Uri address)
     {
         _app = app;
-        EndPoint = endPoint;
+        Address = address;
     }
 
     /// <summary>Where it listens, with the port that the system chose if port 0 was asked for.</summary>
-    public IPEndPoint EndPoint { get; }
+    public Uri Address { get; }
 
-    /// <exception cref="ClusterException">The file of keys cannot be read.</exception>
+    /// <exception cref="ClusterException">The file of keys, or the certificate, cannot be read.</exception>
     /// <exception cref="IOException">The address is taken or not this machine's.</exception>
     public static async Task<ApiServer> StartAsync(
         ApiOptions options, ServingState state, ClusterView view, ServerTelemetry telemetry, TimeProvider time, CancellationToken cancellationToken)
     {
         var keys = options.KeyFile is { } keyFile ? new KeyGuard(new ApiKeys(keyFile, options.Log, time), time) : null;
+        var certificate = options.Tls is { } files ? new ServerCertificate(files, options.Log, time) : null;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.MaxRequestBytes;
-            kestrel.Listen(options.Listen, static endpoint => endpoint.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(options.Listen, endpoint =>
+            {
+                endpoint.Protocols = HttpProtocols.Http1;
+                if (certificate is not null) endpoint.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(certificate.Options) });
+            });
         });
         builder.Services.AddRoutingCore();
         var app = builder.Build();
         app.Use(telemetry.Requests.ObserveAsync);
         app.Use(ApiFailures.HandleAsync);
+        var origins = new CrossOriginAccess(options.CrossOrigins);
+        app.Use(origins.HandleAsync);
+        if (keys is null) app.Use(new BrowserGuard(options.Listen.Address, origins).HandleAsync);
         app.UseRouting();
         if (keys is not null) app.Use(keys.HandleAsync);
         Map(app, ApiRoutes.Create(state, view, telemetry, options, time));
@@ -58,7 +68,7 @@ internal sealed class ApiServer : IAsyncDisposable
         }
 
         var bound = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
-        return new ApiServer(app, new IPEndPoint(options.Listen.Address, new Uri(bound).Port));
+        return new ApiServer(app, new Uri($"{(certificate is null ? "http" : "https")}://{new IPEndPoint(options.Listen.Address, new Uri(bound).Port)}"));
     }
 
     public async ValueTask DisposeAsync()

@@ -29,7 +29,7 @@ internal sealed class LocalServer : IAsyncDisposable
                 throw new OperationCanceledException(cancellationToken);
             }
 
-            return new LocalServer(new Uri($"http://{session.EndPoint}"), running, ending);
+            return new LocalServer(session.Address!, running, ending);
         }
         catch
         {

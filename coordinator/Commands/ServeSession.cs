@@ -1,4 +1,3 @@
-using System.Net;
 using Cluster.Coordinator.Api;
 using Cluster.Coordinator.Engine;
 using Cluster.Coordinator.Engine.Journal;
@@ -20,11 +19,11 @@ internal sealed class ServeSession(Terminal terminal, ServeOptions options)
     private readonly ServingState _state = new();
     private readonly ClusterView _view = new(TimeProvider.System);
 
-    /// <summary>Completes when requests are taken for the first time, at <see cref="EndPoint"/>.</summary>
+    /// <summary>Completes when requests are taken for the first time, at <see cref="Address"/>.</summary>
     public Task Ready => _state.FirstReady;
 
     /// <summary>Where the API listens; null before.</summary>
-    public IPEndPoint? EndPoint { get; private set; }
+    public Uri? Address { get; private set; }
 
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
@@ -34,8 +33,8 @@ internal sealed class ServeSession(Terminal terminal, ServeOptions options)
         var api = await ApiServer.StartAsync(options.Api, _state, _view, telemetry, _time, cancellationToken).ConfigureAwait(false);
         await using (api.ConfigureAwait(false))
         {
-            EndPoint = api.EndPoint;
-            terminal.Out.WriteLine($"API on http://{api.EndPoint}, loading {model.Name}; chat template: {chat.Origin}");
+            Address = api.Address;
+            terminal.Out.WriteLine($"API on {api.Address.GetLeftPart(UriPartial.Authority)}, loading {model.Name}; chat template: {chat.Origin}");
             try
             {
                 await ServeAsync(model, new ChatPrompts(chat.Template, model.Tokenizer), cancellationToken).ConfigureAwait(false);

@@ -125,5 +125,5 @@ public sealed class SlotsEndpointTests : IAsyncLifetime
         return (response.StatusCode, JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement);
     }
 
-    private Uri Address(string path) => new($"http://{_server!.EndPoint}{path}");
+    private Uri Address(string path) => new(_server!.Address, path);
 }
