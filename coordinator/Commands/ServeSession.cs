@@ -86,7 +86,8 @@ internal sealed class ServeSession(Terminal terminal, ServeOptions options)
         ClusterHost host, InferenceEngine engine, SessionSupervisor supervisor, ServeProgress progress, CancellationToken cancellationToken)
     {
         using var ending = new CancellationTokenSource();
-        var keeping = host.KeepLocalWorkersAsync(progress.Tell, ending.Token);
+        host.Noticed += progress.Tell;
+        var keeping = host.KeepLocalWorkersAsync(ending.Token);
         var draining = DrainAsync(engine, progress, ending, cancellationToken);
         try
         {

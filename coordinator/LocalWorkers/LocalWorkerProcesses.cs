@@ -78,6 +78,8 @@ internal sealed class LocalWorkerProcesses : IAsyncDisposable
         await Task.WhenAll(restarts).ConfigureAwait(false);
     }
 
+    public void Kill(string name) => _workers.Find(worker => worker.Name == name)?.Kill();
+
     public bool Includes(string name) => _workers.Exists(worker => worker.Name == name);
 
     /// <summary>Waits for those to end that were told to, but not for ever, and kills the others.</summary>

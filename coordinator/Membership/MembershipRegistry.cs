@@ -13,6 +13,15 @@ internal sealed class MembershipRegistry(TimeProvider time) : IMembership
 
     public MembershipSnapshot Current => _current;
 
+    /// <summary>Of all members.</summary>
+    public ImmutableArray<MemberLease> Leases
+    {
+        get
+        {
+            lock (_lock) return [.. _leases.Values];
+        }
+    }
+
     public Task<MembershipSnapshot> NewerThanAsync(ulong version, CancellationToken cancellationToken)
     {
         lock (_lock)
@@ -36,7 +45,7 @@ internal sealed class MembershipRegistry(TimeProvider time) : IMembership
                 return JoinResult.NameTaken($"the name '{member.Name}' is taken by the worker at {old.Member.Address}");
 
             old?.End();
-            var lease = new MemberLease(this, member, _current.Version + 1);
+            var lease = new MemberLease(this, member, _current.Version + 1, time);
             _leases[member.Name] = lease;
             Publish([.. _current.Members.Where(other => other.Name != member.Name), member]);
             return JoinResult.Joined(lease);

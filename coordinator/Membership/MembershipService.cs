@@ -56,7 +56,8 @@ internal sealed class MembershipService(MembershipRegistry registry, TimeProvide
         {
             while (await reports.MoveNext(cancellationToken).ConfigureAwait(false))
             {
-                // A heartbeat says no more than that the stream lives.
+                lease.Touch();
+                if (reports.Current.Draining) lease.Drain();
             }
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or RpcException)

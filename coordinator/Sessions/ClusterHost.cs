@@ -13,6 +13,7 @@ internal sealed class ClusterHost : IAsyncDisposable
     private readonly MembershipRegistry _registry;
     private readonly MembershipServer _server;
     private readonly LocalWorkerProcesses? _localWorkers;
+    private readonly MembershipMonitor _monitor;
     private readonly TimeProvider _time;
 
     private ClusterHost(IPEndPoint endPoint, MembershipRegistry registry, MembershipServer server, LocalWorkerProcesses? localWorkers, TimeProvider time)
@@ -22,7 +23,11 @@ internal sealed class ClusterHost : IAsyncDisposable
         _server = server;
         _localWorkers = localWorkers;
         _time = time;
+        _monitor = new MembershipMonitor(registry, new WorkerProbe(), new MonitorOptions(), OnSilence, time);
     }
+
+    /// <summary>Told of silent workers, and of our own that ended, in one line.</summary>
+    public event Action<string>? Noticed;
 
     public IMembership Membership => _registry;
 
@@ -73,12 +78,13 @@ internal sealed class ClusterHost : IAsyncDisposable
         return await _registry.WhenAsync(snapshot => snapshot.Members.Length >= count, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Starts workers of ours anew whenever they end, and tells of it.</summary>
-    public Task KeepLocalWorkersAsync(Action<string> report, CancellationToken cancellationToken) =>
-        _localWorkers?.KeepAsync(report, _time, cancellationToken) ?? Task.CompletedTask;
+    /// <summary>Starts workers of ours anew whenever they end.</summary>
+    public Task KeepLocalWorkersAsync(CancellationToken cancellationToken) =>
+        _localWorkers?.KeepAsync(line => Noticed?.Invoke(line), _time, cancellationToken) ?? Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
+        _monitor.Dispose();
         if (_localWorkers is not null)
         {
             // Only our own: others wait for the next coordinator.
@@ -89,5 +95,13 @@ internal sealed class ClusterHost : IAsyncDisposable
         }
 
         await _server.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void OnSilence(Member worker, string line)
+    {
+        Noticed?.Invoke(line);
+
+        // One of ours that is lost but lives, a stopped one, holds memory that its successor needs.
+        if (_registry.Current.Find(worker.Name) is null) _localWorkers?.Kill(worker.Name);
     }
 }

@@ -9,7 +9,7 @@ namespace Cluster.Coordinator.Sessions;
 internal sealed record RecoveryTimes(ResumedTexts Resumed, TimeSpan Load)
 {
     /// <summary>Until it was known who is left, and a plan was loaded for them.</summary>
-    public TimeSpan Plan => Resumed.WithoutRanks - Load;
+    public TimeSpan Plan => Resumed.WithoutRanks > Load ? Resumed.WithoutRanks - Load : TimeSpan.Zero;
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,

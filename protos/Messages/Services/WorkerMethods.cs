@@ -35,6 +35,10 @@ public static class WorkerMethods
         MethodType.ClientStreaming, ServiceName, nameof(WriteCache),
         ProtobufMarshaller.Create(WriteCacheRequest.Parser), ProtobufMarshaller.Create(WriteCacheReply.Parser));
 
+    public static Method<ProbeRequest, ProbeReply> Probe { get; } = new(
+        MethodType.Unary, ServiceName, nameof(Probe),
+        ProtobufMarshaller.Create(ProbeRequest.Parser), ProtobufMarshaller.Create(ProbeReply.Parser));
+
     public static Method<MeasureLimitsRequest, DeviceLimits> MeasureLimits { get; } = new(
         MethodType.Unary, ServiceName, nameof(MeasureLimits),
         ProtobufMarshaller.Create(MeasureLimitsRequest.Parser), ProtobufMarshaller.Create(DeviceLimits.Parser));

@@ -21,6 +21,8 @@ public abstract class WorkerServiceBase
 
     public abstract Task<WriteCacheReply> WriteCache(IAsyncStreamReader<WriteCacheRequest> requestStream, ServerCallContext context);
 
+    public abstract Task<ProbeReply> Probe(ProbeRequest request, ServerCallContext context);
+
     public abstract Task<DeviceLimits> MeasureLimits(MeasureLimitsRequest request, ServerCallContext context);
 
     public abstract Task<UnloadShardReply> UnloadShard(UnloadShardRequest request, ServerCallContext context);
@@ -35,6 +37,7 @@ public abstract class WorkerServiceBase
         binder.AddMethod(WorkerMethods.OpenChannel, service is null ? null : service.OpenChannel);
         binder.AddMethod(WorkerMethods.ReadCache, service is null ? null : service.ReadCache);
         binder.AddMethod(WorkerMethods.WriteCache, service is null ? null : service.WriteCache);
+        binder.AddMethod(WorkerMethods.Probe, service is null ? null : service.Probe);
         binder.AddMethod(WorkerMethods.MeasureLimits, service is null ? null : service.MeasureLimits);
         binder.AddMethod(WorkerMethods.UnloadShard, service is null ? null : service.UnloadShard);
     }

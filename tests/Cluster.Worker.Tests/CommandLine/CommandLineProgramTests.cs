@@ -26,7 +26,7 @@ public sealed class CommandLineProgramTests
     [InlineData("--coordinator", "'--coordinator'")]
     public async Task AWrongFlagIsOneLineAndAStatus(string arguments, string problem)
     {
-        var (status, output, error) = await RunAsync(arguments, (_, _) => throw new InvalidOperationException("must not run"));
+        var (status, output, error) = await RunAsync(arguments, (_, _, _) => throw new InvalidOperationException("must not run"));
 
         Assert.Equal(2, status);
         Assert.Empty(output);
@@ -41,7 +41,7 @@ public sealed class CommandLineProgramTests
         WorkerOptions? seen = null;
         var (status, _, _) = await RunAsync(
             "--coordinator c.example:7 --listen [::1]:8 --advertise a:9 --name n1 --threads 3 --cpus 2,0-1 --device cpu:0 --model /m.gguf --exit-on-disconnect --log-level Debug",
-            (options, _) =>
+            (options, _, _) =>
             {
                 seen = options;
                 return Task.FromResult(0);
@@ -69,7 +69,7 @@ public sealed class CommandLineProgramTests
     public async Task DefaultsAreLoopbackAnyPortEveryCoreAndWarnings()
     {
         WorkerOptions? seen = null;
-        await RunAsync("--coordinator h:1", (options, _) =>
+        await RunAsync("--coordinator h:1", (options, _, _) =>
         {
             seen = options;
             return Task.FromResult(0);
@@ -82,7 +82,7 @@ public sealed class CommandLineProgramTests
     [Fact]
     public async Task HelpNamesEveryOptionAndSucceeds()
     {
-        var (status, output, error) = await RunAsync("--help", (_, _) => throw new InvalidOperationException("must not run"));
+        var (status, output, error) = await RunAsync("--help", (_, _, _) => throw new InvalidOperationException("must not run"));
 
         Assert.Equal(0, status);
         Assert.Empty(error);
@@ -93,7 +93,7 @@ public sealed class CommandLineProgramTests
     [Fact]
     public async Task AnExpectedFailureIsOneLineWithoutAStackTrace()
     {
-        var (status, _, error) = await RunAsync("--coordinator h:1", (_, _) => throw new WorkerException("first\nsecond"));
+        var (status, _, error) = await RunAsync("--coordinator h:1", (_, _, _) => throw new WorkerException("first\nsecond"));
 
         Assert.Equal(1, status);
         Assert.Equal("cluster-worker: first second", error.TrimEnd());
@@ -116,17 +116,17 @@ public sealed class CommandLineProgramTests
     [Fact]
     public async Task DevicesAreListedOrTheReasonWhyThereAreNone()
     {
-        var (status, output, error) = await RunAsync("devices", (_, _) => throw new InvalidOperationException("must not run"));
+        var (status, output, error) = await RunAsync("devices", (_, _, _) => throw new InvalidOperationException("must not run"));
         Assert.Equal((0, ""), (status, error));
         Assert.StartsWith("cpu ", output, StringComparison.Ordinal);
         Assert.Contains("\ncuda", output, StringComparison.Ordinal);
 
-        var (_, json, _) = await RunAsync("devices --json", (_, _) => throw new InvalidOperationException("must not run"));
+        var (_, json, _) = await RunAsync("devices --json", (_, _, _) => throw new InvalidOperationException("must not run"));
         Assert.Contains("\"id\": \"cpu\"", json, StringComparison.Ordinal);
     }
 
     private static async Task<(int Status, string Output, string Error)> RunAsync(
-        string arguments, Func<WorkerOptions, CancellationToken, Task<int>> run)
+        string arguments, Func<WorkerOptions, CancellationToken, CancellationToken, Task<int>> run)
     {
         var output = new StringWriter();
         var error = new StringWriter();

@@ -16,7 +16,7 @@ public sealed class WorkerProgramTests
     public async Task JoinsServesAndEndsWhenTold()
     {
         await using var coordinator = await TestCoordinator.StartAsync();
-        var running = WorkerProgram.RunAsync(Options(coordinator.Port) with { Name = "w1" }, CancellationToken.None);
+        var running = WorkerProgram.RunAsync(Options(coordinator.Port) with { Name = "w1" }, CancellationToken.None, CancellationToken.None);
 
         var joined = await coordinator.NextJoinAsync();
         Assert.Equal("w1", joined.Description.Name);
@@ -41,7 +41,7 @@ public sealed class WorkerProgramTests
     {
         await using var coordinator = await TestCoordinator.StartAsync();
         using var stopping = new CancellationTokenSource();
-        var running = WorkerProgram.RunAsync(Options(coordinator.Port), stopping.Token);
+        var running = WorkerProgram.RunAsync(Options(coordinator.Port), CancellationToken.None, stopping.Token);
         var joined = await coordinator.NextJoinAsync();
         using var channel = GrpcChannel.ForAddress($"http://{joined.Description.Address}");
         var client = new Protos.V1.Worker.WorkerClient(channel);
@@ -69,7 +69,7 @@ public sealed class WorkerProgramTests
     {
         var first = await TestCoordinator.StartAsync();
         using var stopping = new CancellationTokenSource();
-        var running = WorkerProgram.RunAsync(Options(first.Port) with { Name = "w" }, stopping.Token);
+        var running = WorkerProgram.RunAsync(Options(first.Port) with { Name = "w" }, CancellationToken.None, stopping.Token);
         var address = (await first.NextJoinAsync()).Description.Address;
         await first.DisposeAsync();
 
@@ -85,7 +85,7 @@ public sealed class WorkerProgramTests
     public async Task EndsWithACoordinatorThatItMayNotOutlive()
     {
         var coordinator = await TestCoordinator.StartAsync();
-        var running = WorkerProgram.RunAsync(Options(coordinator.Port) with { ExitOnDisconnect = true }, CancellationToken.None);
+        var running = WorkerProgram.RunAsync(Options(coordinator.Port) with { ExitOnDisconnect = true }, CancellationToken.None, CancellationToken.None);
         var joined = await coordinator.NextJoinAsync();
 
         // Its first heartbeat says that it knows itself to be a member.
@@ -101,7 +101,7 @@ public sealed class WorkerProgramTests
         await using var coordinator = await TestCoordinator.StartAsync();
 
         var e = await Assert.ThrowsAsync<WorkerException>(
-            () => WorkerProgram.RunAsync(Options(coordinator.Port) with { Name = "unwanted" }, CancellationToken.None));
+            () => WorkerProgram.RunAsync(Options(coordinator.Port) with { Name = "unwanted" }, CancellationToken.None, CancellationToken.None));
 
         Assert.Equal($"the coordinator at 127.0.0.1:{coordinator.Port} refused this worker: the name 'unwanted' is taken", e.Message);
     }
@@ -113,7 +113,7 @@ public sealed class WorkerProgramTests
         var membership = new CoordinatorMembership(
             options, new WorkerDescription(), new MembershipLog(NullLogger<MembershipLog>.Instance), TimeProvider.System);
 
-        var e = await Assert.ThrowsAsync<WorkerException>(() => membership.RunAsync(CancellationToken.None));
+        var e = await Assert.ThrowsAsync<WorkerException>(() => membership.RunAsync(CancellationToken.None, CancellationToken.None));
 
         Assert.StartsWith("cannot reach the coordinator at 127.0.0.1:9 within 0.3 s: ", e.Message, StringComparison.Ordinal);
     }
@@ -125,7 +125,7 @@ public sealed class WorkerProgramTests
         var taken = new HostPort("127.0.0.1", coordinator.Port);
 
         var e = await Assert.ThrowsAsync<WorkerException>(
-            () => WorkerProgram.RunAsync(Options(coordinator.Port) with { Listen = taken }, CancellationToken.None));
+            () => WorkerProgram.RunAsync(Options(coordinator.Port) with { Listen = taken }, CancellationToken.None, CancellationToken.None));
 
         Assert.StartsWith($"cannot listen on {taken}: ", e.Message, StringComparison.Ordinal);
     }

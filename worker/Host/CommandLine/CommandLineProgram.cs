@@ -14,21 +14,25 @@ internal static class CommandLineProgram
     private const int Failure = 1;
     private const int Usage = 2;
 
+    /// <summary>How long a coordinator may take to let the worker go.</summary>
+    private static readonly TimeSpan s_drainPatience = TimeSpan.FromSeconds(60);
+
     // Values are taken as they are: no response files, no bundles of one-letter flags.
     private static readonly ParserConfiguration s_parser = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
 
     /// <param name="arguments">Without the program's name.</param>
     /// <param name="output">Help and version.</param>
     /// <param name="error">Failures and the log.</param>
-    /// <param name="run">Runs a worker to its end and returns its exit status.</param>
+    /// <param name="run">Runs a worker to its end and returns its exit status. The first token asks it to leave when it can, the second to end at once.</param>
     public static async Task<int> RunAsync(
-        string[] arguments, TextWriter output, TextWriter error, Func<WorkerOptions, CancellationToken, Task<int>> run)
+        string[] arguments, TextWriter output, TextWriter error, Func<WorkerOptions, CancellationToken, CancellationToken, Task<int>> run)
     {
+        using var draining = new CancellationTokenSource();
         using var stopping = new CancellationTokenSource();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 
-        var parse = CommandLineParser.Parse(new WorkerCommand(run, output).Root, arguments, s_parser);
+        var parse = CommandLineParser.Parse(new WorkerCommand((options, stop) => run(options, draining.Token, stop), output).Root, arguments, s_parser);
         if (parse is { Errors: [var problem, ..], Action: null or ParseErrorAction })
             return Report(Usage, $"{problem.Message} (see 'cluster-worker --help')");
 
@@ -43,7 +47,7 @@ internal static class CommandLineProgram
             };
             return await parse.InvokeAsync(invocation, stopping.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (draining.IsCancellationRequested)
         {
             return 0;
         }
@@ -58,8 +62,11 @@ internal static class CommandLineProgram
 
         void Stop(PosixSignalContext context)
         {
+            // A second signal ends it at once, as does a coordinator that takes too long.
             context.Cancel = true;
-            stopping.Cancel();
+            if (draining.IsCancellationRequested) stopping.Cancel();
+            else stopping.CancelAfter(s_drainPatience);
+            draining.Cancel();
         }
 
         int Report(int status, string message)

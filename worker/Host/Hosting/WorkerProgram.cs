@@ -16,11 +16,11 @@ internal static class WorkerProgram
     public static string Version { get; } =
         typeof(WorkerProgram).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
-    /// <summary>Runs until the coordinator or <paramref name="stopping"/> ends it.</summary>
+    /// <summary>Runs until the coordinator or <paramref name="stopping"/> ends it; after <paramref name="draining"/> it asks the coordinator to.</summary>
     /// <returns>The exit status: 0.</returns>
     /// <exception cref="WorkerException">The address cannot be bound, or the coordinator cannot be joined.</exception>
     /// <exception cref="DeviceUnavailableException">There is no such device here.</exception>
-    public static async Task<int> RunAsync(WorkerOptions options, CancellationToken stopping)
+    public static async Task<int> RunAsync(WorkerOptions options, CancellationToken draining, CancellationToken stopping)
     {
         using var loggers = LoggerFactory.Create(Configure);
         using var device = DeviceCatalog.Open(options.Device, new DeviceOptions { Threads = options.Threads, Cpus = options.Cpus });
@@ -43,7 +43,7 @@ internal static class WorkerProgram
         membership.Lost += reason => host.ResetAsync(reason);
         try
         {
-            await membership.RunAsync(stopping).ConfigureAwait(false);
+            await membership.RunAsync(draining, stopping).ConfigureAwait(false);
             return 0;
         }
         finally

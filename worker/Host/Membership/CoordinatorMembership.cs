@@ -50,9 +50,12 @@ internal sealed class CoordinatorMembership
     private string LastProblem { get; set; } = "no answer";
 
     /// <summary>Returns when the worker is to end: told so, or left alone by a coordinator that it may not outlive.</summary>
+    /// <param name="draining">Cancelled when the worker wants to leave: a coordinator that it has joined tells it when it may.</param>
+    /// <param name="stopping">Cancelled when it leaves at once.</param>
     /// <exception cref="WorkerException">The coordinator refuses the worker or cannot be reached.</exception>
-    public async Task RunAsync(CancellationToken stopping)
+    public async Task RunAsync(CancellationToken draining, CancellationToken stopping)
     {
+        using var joining = CancellationTokenSource.CreateLinkedTokenSource(draining, stopping);
         using var channel = GrpcChannel.ForAddress($"http://{_options.Address}", new GrpcChannelOptions
         {
             HttpHandler = new SocketsHttpHandler
@@ -70,10 +73,10 @@ internal sealed class CoordinatorMembership
         while (true)
         {
             string problem;
-            using (var joined = await JoinAsync(client, stopping).ConfigureAwait(false))
+            using (var joined = await JoinAsync(client, joining.Token).ConfigureAwait(false))
             {
                 _log.Joined(_options.Address, joined.WorkerName, _description.Address);
-                problem = await joined.StayAsync(_options.HeartbeatInterval, _time, stopping).ConfigureAwait(false) ?? "";
+                problem = await joined.StayAsync(_options.HeartbeatInterval, _time, draining, stopping).ConfigureAwait(false) ?? "";
             }
 
             if (problem.Length == 0)
@@ -82,7 +85,7 @@ internal sealed class CoordinatorMembership
                 return;
             }
 
-            if (_options.ExitOnDisconnect) return;
+            if (_options.ExitOnDisconnect || draining.IsCancellationRequested) return;
             _log.Lost(_options.Address, problem);
             if (Lost is { } lost) await lost($"the coordinator at {_options.Address} is gone").ConfigureAwait(false);
         }

@@ -13,5 +13,5 @@ internal sealed record CoordinatorOptions(HostPort Address, bool ExitOnDisconnec
     /// </summary>
     public TimeSpan Patience { get; init; } = ExitOnDisconnect ? TimeSpan.FromSeconds(15) : TimeSpan.FromSeconds(60);
 
-    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(2);
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(0.5);
 }

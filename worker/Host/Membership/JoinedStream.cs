@@ -41,12 +41,12 @@ internal sealed class JoinedStream : IDisposable
         }
     }
 
-    /// <summary>Beats the heart and listens until the stream ends.</summary>
+    /// <summary>Beats the heart and listens until the stream ends. Once draining it asks to be told to end.</summary>
     /// <returns>Null when the worker was told to end; else how the stream ended.</returns>
-    public async Task<string?> StayAsync(TimeSpan heartbeatInterval, TimeProvider time, CancellationToken stopping)
+    public async Task<string?> StayAsync(TimeSpan heartbeatInterval, TimeProvider time, CancellationToken draining, CancellationToken stopping)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var heartbeats = BeatAsync(heartbeatInterval, time, ended.Token);
+        var heartbeats = BeatAsync(heartbeatInterval, time, draining, ended.Token);
         try
         {
             await using (stopping.Register(_call.Dispose))
@@ -73,7 +73,7 @@ internal sealed class JoinedStream : IDisposable
 
     public void Dispose() => _call.Dispose();
 
-    private async Task BeatAsync(TimeSpan interval, TimeProvider time, CancellationToken ended)
+    private async Task BeatAsync(TimeSpan interval, TimeProvider time, CancellationToken draining, CancellationToken ended)
     {
         using var timer = new PeriodicTimer(interval, time);
         var beat = new WorkerReport();
@@ -82,6 +82,7 @@ internal sealed class JoinedStream : IDisposable
             // The first one at once: it tells the coordinator that its welcome has arrived.
             do
             {
+                beat.Draining = draining.IsCancellationRequested;
                 await _call.RequestStream.WriteAsync(beat, CancellationToken.None).ConfigureAwait(false);
             }
             while (await timer.WaitForNextTickAsync(ended).ConfigureAwait(false));

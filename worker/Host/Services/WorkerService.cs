@@ -81,6 +81,9 @@ internal sealed class WorkerService(ShardHost host, ShardHostOptions options, Li
     public override Task<DeviceLimits> MeasureLimits(MeasureLimitsRequest request, ServerCallContext context) =>
         limits.MeasureAsync(context.CancellationToken);
 
+    public override async Task<ProbeReply> Probe(ProbeRequest request, ServerCallContext context) =>
+        new() { Reached = await PeerProbe.ReachesAsync(request.Address, context.CancellationToken).ConfigureAwait(false) };
+
     public override async Task<UnloadShardReply> UnloadShard(UnloadShardRequest request, ServerCallContext context)
     {
         await host.UnloadAsync(request.PlanVersion).ConfigureAwait(false);

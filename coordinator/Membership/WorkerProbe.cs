@@ -1,0 +1,27 @@
+using Cluster.Protos.V1;
+using Grpc.Core;
+using Grpc.Health.V1;
+using Grpc.Net.Client;
+
+namespace Cluster.Coordinator.Membership;
+
+/// <summary>Asks over gRPC, on a connection of its own: the standing ones may be what is broken.</summary>
+internal sealed class WorkerProbe : IWorkerProbe
+{
+    public async Task<bool> AnswersAsync(Member worker, Member? via, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var channel = GrpcChannel.ForAddress($"http://{(via ?? worker).Address}");
+            if (via is not null)
+                return (await new Worker.WorkerClient(channel).ProbeAsync(new ProbeRequest { Address = worker.Address }, cancellationToken: cancellationToken)).Reached;
+
+            await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest(), cancellationToken: cancellationToken);
+            return true;
+        }
+        catch (Exception e) when (e is RpcException or OperationCanceledException or IOException)
+        {
+            return false;
+        }
+    }
+}
