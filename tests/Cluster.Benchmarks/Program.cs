@@ -1,4 +1,5 @@
 using Cluster.Benchmarks.Attention;
+using Cluster.Benchmarks.Faults;
 using Cluster.Benchmarks.MatMul;
 
 const string Usage = """
@@ -7,6 +8,8 @@ const string Usage = """
              speed of matrix products beside the machine's read bandwidth
       attention [--types K/V,K/V] [--shapes HEADS/KVHEADSxHEADDIM,…] [--contexts N,N] [--threads N,N] [--chunk N] [--repetitions N]
              time of one layer's attention for one token and for a chunk of tokens
+      faults [--runs N] [--workers N] [--streams N] [--tokens N] [--seed N] [--signal KILL|STOP|TERM]
+             harms a random worker of a server at a random token of live streams: are texts the same, and how long do they pause
     """;
 
 if (args is [] or ["--help"] or ["-h"])
@@ -25,6 +28,8 @@ try
         case "attention":
             AttentionBenchmark.Run(AttentionBenchmarkOptions.Parse(args.AsSpan(1)));
             return 0;
+        case "faults":
+            return await FaultBenchmark.RunAsync(FaultBenchmarkOptions.Parse(args.AsSpan(1))) ? 0 : 1;
         default:
             throw new FormatException($"no verb {args[0]}");
     }
