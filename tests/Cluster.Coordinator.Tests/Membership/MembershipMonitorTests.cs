@@ -25,7 +25,7 @@ public sealed class MembershipMonitorTests : IWorkerProbe, IDisposable
 
     public void Dispose() => _monitor.Dispose();
 
-    public Task<bool> AnswersAsync(Member worker, Member? via, CancellationToken cancellationToken)
+    Task<bool> IWorkerProbe.AnswersAsync(Member worker, Member? via, CancellationToken cancellationToken)
     {
         Assert.NotEqual(worker.Name, via?.Name);
         return Task.FromResult(via is null ? _answers : _answersOthers);
