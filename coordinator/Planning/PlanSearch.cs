@@ -21,7 +21,8 @@ internal static class PlanSearch
             for (var tensorParallel = ranks; tensorParallel > 0; tensorParallel--)
             {
                 if (ranks % tensorParallel != 0) continue;
-                var split = wanted with { TensorParallel = tensorParallel, Pipeline = ranks / tensorParallel };
+                // Shares were given for ranks that are not these.
+                var split = wanted with { TensorParallel = tensorParallel, Pipeline = ranks / tensorParallel, Shares = [] };
                 if (ClusterPlanner.Plan(snapshot, model, split, version) is { IsPlanned: true } smaller) return smaller;
             }
         }
