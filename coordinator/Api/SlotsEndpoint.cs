@@ -93,7 +93,7 @@ internal sealed class SlotsEndpoint(ServingState state)
 
     private static async Task<string> ReadFileNameAsync(HttpContext context)
     {
-        using var body = await JsonDocument.ParseAsync(context.Request.Body, s_json, context.RequestAborted).ConfigureAwait(false);
+        using var body = await RequestBody.ParseAsync(context, s_json).ConfigureAwait(false);
         if (body.RootElement.ValueKind != JsonValueKind.Object || !body.RootElement.TryGetProperty("filename", out var value))
             throw new ApiException(ApiError.Invalid("filename", "'filename' is required."));
 
