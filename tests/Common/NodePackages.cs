@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 
-namespace Grpc.Tests.Interop;
+namespace Cluster.Testing;
 
-/// <summary>Installs what package-lock.json lists, once for each version of that file.</summary>
+/// <summary>Installs what package-lock.json in a test project's folder Interop lists, once for each version of that file.</summary>
 public sealed class NodePackages : IAsyncLifetime
 {
     public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "Interop");

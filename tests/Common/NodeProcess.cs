@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 
-namespace Grpc.Tests.Interop;
+namespace Cluster.Testing;
 
 /// <summary>A program of Node.js, run in the folder of the scripts.</summary>
 internal sealed class NodeProcess : IDisposable
@@ -31,7 +31,7 @@ internal sealed class NodeProcess : IDisposable
         catch (Win32Exception e)
         {
             throw new InvalidOperationException(
-                $"The tests of Cluster.Grpc against @grpc/grpc-js need Node.js 20 or later with npm on the PATH: {program} could not be started.", e);
+                $"The tests against clients and servers in JavaScript need Node.js 20 or later with npm on the PATH: {program} could not be started.", e);
         }
     }
 
