@@ -22,6 +22,7 @@ internal static class ModelLoading
         Terminal terminal, bool showsProgress, ClusterHost host, ServedModel model, ClusterPlan plan, SchedulerOptions scheduling, TimeProvider time,
         CancellationToken cancellationToken)
     {
+        host.Models.Offer(model);
         using var progress = ProgressBar.Start(terminal, showsProgress, $"Loading {model.Name} on {plan.Shards.WorldSize} workers");
         return await ModelSession.LoadAsync(
             plan, model, scheduling, host.Membership, load => progress.Report(load.Loaded, load.Total), time, cancellationToken).ConfigureAwait(false);
@@ -33,6 +34,7 @@ internal static class ModelLoading
         Terminal terminal, ClusterHost host, ServedModel model, ClusterPlan plan, InferenceEngine engine, bool prefixCache, TimeProvider time,
         CancellationToken cancellationToken)
     {
+        host.Models.Offer(model);
         using var progress = ProgressBar.Start(terminal, true, $"Loading {model.Name} on {plan.Shards.WorldSize} workers");
         return await ModelSession.LoadAsync(
             plan, model, engine, prefixCache, host.Membership, load => progress.Report(load.Loaded, load.Total), time, cancellationToken).ConfigureAwait(false);

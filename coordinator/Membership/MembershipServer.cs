@@ -1,3 +1,4 @@
+using Cluster.Coordinator.Weights;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Cluster.Coordinator.Membership;
 
-/// <summary>The Membership service over HTTP/2 without TLS.</summary>
+/// <summary>What workers call: the Membership service, and the one that sends them models, over HTTP/2 without TLS.</summary>
 internal sealed class MembershipServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -15,7 +16,7 @@ internal sealed class MembershipServer : IAsyncDisposable
 
     /// <summary>Answers on the listener's socket, which is the server's from now on.</summary>
     public static async Task<MembershipServer> StartAsync(
-        MembershipListener listener, MembershipRegistry registry, TimeProvider time, CancellationToken cancellationToken)
+        MembershipListener listener, MembershipRegistry registry, OfferedModels models, TimeProvider time, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, listener));
@@ -24,6 +25,7 @@ internal sealed class MembershipServer : IAsyncDisposable
         var app = builder.Build();
         app.UseRouting();
         app.MapGrpcService(Protos.V1.Membership.BindService(new MembershipService(registry, time)));
+        app.MapGrpcService(Protos.V1.Weights.BindService(new WeightsService(models)));
         try
         {
             await app.StartAsync(cancellationToken).ConfigureAwait(false);

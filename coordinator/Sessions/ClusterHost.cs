@@ -1,6 +1,7 @@
 using System.Net;
 using Cluster.Coordinator.LocalWorkers;
 using Cluster.Coordinator.Membership;
+using Cluster.Coordinator.Weights;
 
 namespace Cluster.Coordinator.Sessions;
 
@@ -16,9 +17,11 @@ internal sealed class ClusterHost : IAsyncDisposable
     private readonly MembershipMonitor _monitor;
     private readonly TimeProvider _time;
 
-    private ClusterHost(IPEndPoint endPoint, MembershipRegistry registry, MembershipServer server, LocalWorkerProcesses? localWorkers, TimeProvider time)
+    private ClusterHost(
+        IPEndPoint endPoint, MembershipRegistry registry, OfferedModels models, MembershipServer server, LocalWorkerProcesses? localWorkers, TimeProvider time)
     {
         EndPoint = endPoint;
+        Models = models;
         _registry = registry;
         _server = server;
         _localWorkers = localWorkers;
@@ -30,6 +33,9 @@ internal sealed class ClusterHost : IAsyncDisposable
     public event Action<string>? Noticed;
 
     public IMembership Membership => _registry;
+
+    /// <summary>What workers that do not have a model's file may fetch.</summary>
+    public OfferedModels Models { get; }
 
     /// <summary>Where workers join.</summary>
     public IPEndPoint EndPoint { get; }
@@ -47,8 +53,9 @@ internal sealed class ClusterHost : IAsyncDisposable
             if (localWorkers is not null) processes = await LocalWorkerProcesses.StartAsync(localWorkers, listener.EndPoint).ConfigureAwait(false);
 
             var registry = new MembershipRegistry(time);
-            var server = await MembershipServer.StartAsync(listener, registry, time, cancellationToken).ConfigureAwait(false);
-            return new ClusterHost(listener.EndPoint, registry, server, processes, time);
+            var models = new OfferedModels();
+            var server = await MembershipServer.StartAsync(listener, registry, models, time, cancellationToken).ConfigureAwait(false);
+            return new ClusterHost(listener.EndPoint, registry, models, server, processes, time);
         }
         catch
         {

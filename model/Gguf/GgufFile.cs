@@ -14,11 +14,13 @@ public sealed unsafe class GgufFile : IDisposable
     private readonly SafeFileHandle _handle;
     private readonly MemoryMappedFile _map;
     private readonly MemoryMappedViewAccessor _view;
+    private readonly IFilePieces? _pieces;
     private byte* _start;
 
-    private GgufFile(string path, SafeFileHandle handle, long length)
+    private GgufFile(string path, SafeFileHandle handle, long length, IFilePieces? pieces)
     {
         Path = path;
+        _pieces = pieces;
         Length = length;
         _handle = handle;
         _map = MemoryMappedFile.CreateFromFile(
@@ -57,19 +59,21 @@ public sealed unsafe class GgufFile : IDisposable
     internal GgufHeader Header { get; }
 
     /// <summary>Maps and validates a file.</summary>
+    /// <param name="path">Where it is.</param>
+    /// <param name="pieces">What brings the tensors' data that is looked at, when not all is here; the header has to be.</param>
     /// <exception cref="GgufFormatException">The file is malformed.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The path is a directory or may not be read.</exception>
-    public static GgufFile Open(string path)
+    public static GgufFile Open(string path, IFilePieces? pieces = null)
     {
         // No access hint: "random" would turn off readahead for the map too.
-        SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, pieces is null ? FileShare.Read : FileShare.ReadWrite);
         try
         {
             long length = RandomAccess.GetLength(handle);
             if (length < GgufHeaderParser.FixedBytes) // an empty file cannot be mapped
                 throw new GgufFormatException($"not a GGUF file: {length} bytes are too few for a header", path, 0);
-            return new GgufFile(path, handle, length);
+            return new GgufFile(path, handle, length, pieces);
         }
         catch
         {
@@ -89,6 +93,7 @@ public sealed unsafe class GgufFile : IDisposable
     public ReadOnlySpan<byte> Map(GgufTensor tensor, long byteOffset, int byteCount)
     {
         CheckRange(tensor, byteOffset, byteCount);
+        _pieces?.Require(tensor.Offset + byteOffset, byteCount);
         return new ReadOnlySpan<byte>(Start() + tensor.Offset + byteOffset, byteCount);
     }
 
@@ -96,6 +101,7 @@ public sealed unsafe class GgufFile : IDisposable
     public byte* Pointer(GgufTensor tensor)
     {
         CheckRange(tensor, 0, 0);
+        _pieces?.Require(tensor.Offset, tensor.ByteCount);
         return Start() + tensor.Offset;
     }
 
@@ -106,6 +112,7 @@ public sealed unsafe class GgufFile : IDisposable
     public void Read(GgufTensor tensor, long byteOffset, Span<byte> destination)
     {
         CheckRange(tensor, byteOffset, destination.Length);
+        _pieces?.Require(tensor.Offset + byteOffset, destination.Length);
         long position = tensor.Offset + byteOffset;
         while (!destination.IsEmpty)
         {
@@ -127,6 +134,7 @@ public sealed unsafe class GgufFile : IDisposable
         _view.Dispose();
         _map.Dispose();
         _handle.Dispose();
+        _pieces?.Dispose();
     }
 
     private byte* Start()

@@ -23,15 +23,21 @@ public static class ModelReferences
         };
     }
 
-    /// <summary>SHA-256 of everything before the tensor data: version, metadata with the tokenizer, names, shapes, offsets.</summary>
-    /// <exception cref="IOException">The file cannot be read, or has become shorter.</exception>
-    public static byte[] HashHeader(GgufFile file)
+    /// <summary>Bytes before the tensor data.</summary>
+    public static long HeaderBytes(GgufFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
         var end = file.Length;
         foreach (var tensor in file.Tensors) end = Math.Min(end, tensor.Offset);
+        return end;
+    }
 
-        using var handle = File.OpenHandle(file.Path);
+    /// <summary>SHA-256 of everything before the tensor data: version, metadata with the tokenizer, names, shapes, offsets.</summary>
+    /// <exception cref="IOException">The file cannot be read, or has become shorter.</exception>
+    public static byte[] HashHeader(GgufFile file)
+    {
+        var end = HeaderBytes(file);
+        using var handle = File.OpenHandle(file.Path, share: FileShare.ReadWrite);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[ChunkBytes];
         for (long at = 0; at < end;)

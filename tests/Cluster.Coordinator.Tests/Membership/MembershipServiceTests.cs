@@ -1,5 +1,6 @@
 using System.Net;
 using Cluster.Coordinator.Membership;
+using Cluster.Coordinator.Weights;
 using Cluster.Protos.V1;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -17,7 +18,7 @@ public sealed class MembershipServiceTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var listener = MembershipListener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        _server = await MembershipServer.StartAsync(listener, _registry, TimeProvider.System, CancellationToken.None);
+        _server = await MembershipServer.StartAsync(listener, _registry, new OfferedModels(), TimeProvider.System, CancellationToken.None);
         _channel = GrpcChannel.ForAddress($"http://{listener.EndPoint}");
     }
 

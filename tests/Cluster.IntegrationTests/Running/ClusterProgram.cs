@@ -30,9 +30,14 @@ internal static class ClusterProgram
         return new ProgramResult(process.ExitCode, output.Result, errors.Result);
     }
 
-    public static Process Start(params string[] arguments)
+    public static Process Start(params string[] arguments) => Start(Path.Combine(Folder, "cluster"), arguments);
+
+    /// <summary>A worker, as on a machine of its own.</summary>
+    public static Process StartWorker(params string[] arguments) => Start(Path.Combine(Folder, "worker", "cluster-worker"), arguments);
+
+    private static Process Start(string program, string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(Folder, OperatingSystem.IsWindows() ? "cluster.exe" : "cluster"))
+        var start = new ProcessStartInfo(OperatingSystem.IsWindows() ? program + ".exe" : program)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

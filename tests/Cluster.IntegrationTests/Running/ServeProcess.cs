@@ -19,7 +19,11 @@ internal sealed class ServeProcess : IDisposable
     /// <summary>The API's root.</summary>
     public Uri Address => _client.BaseAddress!;
 
-    public static async Task<ServeProcess> StartAsync(params string[] arguments)
+    public static Task<ServeProcess> StartAsync(params string[] arguments) => StartAsync(_ => { }, arguments);
+
+    /// <param name="join">Told where workers join, once they can.</param>
+    /// <param name="arguments">After those that choose ports.</param>
+    public static async Task<ServeProcess> StartAsync(Action<string> join, params string[] arguments)
     {
         var process = ClusterProgram.Start(["serve", "--listen", "127.0.0.1:0", "--cluster-listen", "127.0.0.1:0", .. arguments]);
         var errors = process.StandardError.ReadToEndAsync();
@@ -28,6 +32,8 @@ internal sealed class ServeProcess : IDisposable
         {
             const string Api = "API on ";
             if (line.StartsWith(Api, StringComparison.Ordinal)) address = new Uri(line[Api.Length..line.IndexOf(',', StringComparison.Ordinal)]);
+            const string Join = "Workers join at ";
+            if (line.StartsWith(Join, StringComparison.Ordinal)) join(line[Join.Length..line.IndexOf(';', StringComparison.Ordinal)]);
             if (line == "Ready") return new ServeProcess(process, address!);
         }
 

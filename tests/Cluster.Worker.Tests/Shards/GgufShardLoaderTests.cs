@@ -46,7 +46,7 @@ public sealed class GgufShardLoaderTests
     {
         var (status, problem, spoil) = s_spoilers[spoiler];
         using var device = new CpuDeviceProvider().Open(0, new DeviceOptions { Threads = 1 });
-        await using var worker = await TestWorker.StartAsync("w5", new GgufShardLoader(device, null));
+        await using var worker = await TestWorker.StartAsync("w5", new GgufShardLoader(device, new ModelFileOpener(null, null)));
         var request = SampleShard.Request();
         spoil(request);
 

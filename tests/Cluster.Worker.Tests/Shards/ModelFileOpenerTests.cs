@@ -1,3 +1,4 @@
+using Cluster.Model.Gguf;
 using Cluster.Protos.V1;
 using Cluster.Worker.Shards;
 using Cluster.Worker.Tests.Support;
@@ -11,10 +12,10 @@ public sealed class ModelFileOpenerTests
     public void OpensTheCoordinatorsFileAndOnesOwnCopy()
     {
         var request = SampleShard.Request();
-        using (var file = ModelFileOpener.Open(ShardSpecificationReader.Read(request), null)) Assert.Equal(request.Model.Path, file.Path);
+        using (var file = Open(request)) Assert.Equal(request.Model.Path, file.Path);
 
         request.Model.Path = "/nowhere/else.gguf";
-        using (var file = ModelFileOpener.Open(ShardSpecificationReader.Read(request), RepositoryFiles.SampleModel)) Assert.NotEmpty(file.Tensors);
+        using (var file = Open(request, RepositoryFiles.SampleModel)) Assert.NotEmpty(file.Tensors);
     }
 
     [Fact]
@@ -34,9 +35,12 @@ public sealed class ModelFileOpenerTests
         {
             var request = SampleShard.Request();
             spoil(request);
-            var e = Assert.Throws<ShardLoadException>(() => ModelFileOpener.Open(ShardSpecificationReader.Read(request), null));
+            var e = Assert.Throws<ShardLoadException>(() => Open(request));
             Assert.Equal(ShardLoadFailure.WrongModel, e.Failure);
             Assert.StartsWith($"{request.Model.Path} is another model: {problem}", e.Message, StringComparison.Ordinal);
         }
     }
+
+    private static GgufFile Open(LoadShardRequest request, string? ownPath = null) =>
+        new ModelFileOpener(ownPath, null).Open(ShardSpecificationReader.Read(request), CancellationToken.None);
 }

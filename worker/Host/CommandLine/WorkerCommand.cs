@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
+using Cluster.Model.Folders;
 using Cluster.Model.Processors;
 using Microsoft.Extensions.Logging;
 
@@ -45,8 +46,26 @@ internal sealed class WorkerCommand
 
     private readonly Option<string?> _model = new("--model")
     {
-        Description = "This worker's copy of the model file [default: the path that the coordinator names]",
+        Description = "This worker's copy of the model file [default: the path that the coordinator names, or what it sends]",
         HelpName = "FILE",
+    };
+
+    private readonly Option<bool> _fetchModel = new("--fetch-model")
+    {
+        Description = "Have the coordinator send what is needed of the model, even where the path that it names exists",
+    };
+
+    private readonly Option<DirectoryInfo?> _cacheFolder = new("--cache-dir")
+    {
+        Description = "Where models that the coordinator sends are kept [default: the user's cache folder]",
+        HelpName = "FOLDER",
+    };
+
+    private readonly Option<int?> _cacheSize = new("--cache-size")
+    {
+        Description = "GiB that they may take; those that were used longest ago are deleted [default: no limit]",
+        HelpName = "GIB",
+        CustomParser = ParseCacheSize,
     };
 
     private readonly Option<bool> _exitOnDisconnect = new("--exit-on-disconnect")
@@ -68,7 +87,8 @@ internal sealed class WorkerCommand
         _listen.CustomParser = ParseOwnAddress;
         Root = new RootCommand("Computes a shard of a model for a Cluster coordinator.")
         {
-            _coordinator, _listen, _advertise, _name, _threads, _cpus, _device, _model, _exitOnDisconnect, _logLevel,
+            _coordinator, _listen, _advertise, _name, _threads, _cpus, _device, _model, _fetchModel, _cacheFolder, _cacheSize,
+            _exitOnDisconnect, _logLevel,
             new DevicesCommand(output).Build(),
         };
         Root.SetAction((parse, cancellationToken) => run(Read(parse), cancellationToken));
@@ -112,6 +132,13 @@ internal sealed class WorkerCommand
         return null;
     }
 
+    private static int? ParseCacheSize(ArgumentResult result)
+    {
+        if (int.TryParse(Text(result), out var gibibytes) && gibibytes is >= 1 and <= 1 << 20) return gibibytes;
+        result.AddError($"'{Text(result)}' is not a number of GiB from 1 to {1 << 20}");
+        return null;
+    }
+
     private static CpuList? ParseCpus(ArgumentResult result)
     {
         if (!CpuList.TryParse(Text(result), out var cpus)) result.AddError($"'{Text(result)}' is not a list of processors, as in 0-3,6");
@@ -137,6 +164,9 @@ internal sealed class WorkerCommand
         Cpus = parse.GetValue(_cpus),
         Device = parse.GetValue(_device)!,
         ModelPath = parse.GetValue(_model),
+        FetchModel = parse.GetValue(_fetchModel),
+        CachePath = parse.GetValue(_cacheFolder)?.FullName ?? CacheFolder.Of("shards"),
+        CacheBytes = parse.GetValue(_cacheSize) is { } gibibytes ? (long)gibibytes << 30 : long.MaxValue,
         ExitOnDisconnect = parse.GetValue(_exitOnDisconnect),
         LogLevel = parse.GetValue(_logLevel) ?? LogLevel.Warning,
     };

@@ -1,3 +1,4 @@
+using Cluster.Model.Folders;
 using Cluster.Model.Processors;
 using Microsoft.Extensions.Logging;
 
@@ -29,6 +30,15 @@ internal sealed record WorkerOptions
 
     /// <summary>This worker's own copy of the model; null to open it where the coordinator says.</summary>
     public string? ModelPath { get; init; }
+
+    /// <summary>Take the model from the coordinator even where its path exists.</summary>
+    public bool FetchModel { get; init; }
+
+    /// <summary>Where models that the coordinator sends are kept.</summary>
+    public string CachePath { get; init; } = CacheFolder.Of("shards");
+
+    /// <summary>What they may take.</summary>
+    public long CacheBytes { get; init; } = long.MaxValue;
 
     /// <summary>End when the coordinator does.</summary>
     public bool ExitOnDisconnect { get; init; }

@@ -6,6 +6,7 @@ using Cluster.Worker.CommandLine;
 using Cluster.Worker.Logging;
 using Cluster.Worker.Membership;
 using Cluster.Worker.Shards;
+using Cluster.Worker.Weights;
 using Microsoft.Extensions.Logging;
 
 namespace Cluster.Worker.Hosting;
@@ -30,8 +31,10 @@ internal static class WorkerProgram
             WorkerName = options.Name ?? $"{Environment.MachineName}-{Environment.ProcessId}",
             ListenAddress = options.Listen.ListenAddress,
         };
+        using var pieces = new CoordinatorPieces(options.Coordinator);
+        var models = new ModelFileOpener(options.ModelPath, new ModelCache(options.CachePath, options.CacheBytes, pieces), options.FetchModel);
         await using var host = new ShardHost(
-            hostOptions, new GgufShardLoader(device, options.ModelPath), new ShardActorLog(loggers.CreateLogger<ShardActorLog>()));
+            hostOptions, new GgufShardLoader(device, models), new ShardActorLog(loggers.CreateLogger<ShardActorLog>()));
         await using var server = await ListenAsync(options.Listen, host, hostOptions, device, Configure, stopping).ConfigureAwait(false);
 
         var advertised = options.Advertise ?? new HostPort(address, server.Address.Port);

@@ -12,8 +12,8 @@ namespace Cluster.Worker.Shards;
 
 /// <summary>Loads shards of a GGUF file onto the worker's device.</summary>
 /// <param name="device">Where shards live.</param>
-/// <param name="modelPath">This worker's own copy of the model; null to open it where the coordinator says.</param>
-internal sealed class GgufShardLoader(IDevice device, string? modelPath) : IShardLoader
+/// <param name="models">Opens the plan's model.</param>
+internal sealed class GgufShardLoader(IDevice device, ModelFileOpener models) : IShardLoader
 {
     public LoadedShard Load(
         ShardSpecification specification, ICollective collective, IStageLink? link, IProgress<ShardLoadProgress> progress,
@@ -36,7 +36,7 @@ internal sealed class GgufShardLoader(IDevice device, string? modelPath) : IShar
         ShardSpecification specification, ICollective collective, IStageLink? link, IProgress<ShardLoadProgress> progress,
         Stack<IDisposable> resources, CancellationToken cancellationToken)
     {
-        var file = ModelFileOpener.Open(specification, modelPath);
+        var file = models.Open(specification, cancellationToken);
         resources.Push(file);
         var config = ModelConfigReader.Read(file);
         ShardFitCheck.Require(specification.Shard, config);
@@ -78,10 +78,10 @@ internal sealed class GgufShardLoader(IDevice device, string? modelPath) : IShar
     {
         ShardLoadException or OperationCanceledException => null,
         FileNotFoundException or DirectoryNotFoundException =>
-            new ShardLoadException(ShardLoadFailure.ModelNotFound, $"{modelPath ?? specification.ModelPath}: no such file"),
+            new ShardLoadException(ShardLoadFailure.ModelNotFound, $"{models.PathOf(specification)}: no such file"),
         GgufFormatException => new ShardLoadException(ShardLoadFailure.WrongModel, e.Message),
         IOException or UnauthorizedAccessException =>
-            new ShardLoadException(ShardLoadFailure.WrongModel, $"{modelPath ?? specification.ModelPath}: {e.Message}"),
+            new ShardLoadException(ShardLoadFailure.WrongModel, $"{models.PathOf(specification)}: {e.Message}"),
         OutOfMemoryException => new ShardLoadException(
             ShardLoadFailure.Device, $"{device.Description.Id} has no memory for {specification.Identity}: {e.Message}"),
         DeviceUnavailableException => new ShardLoadException(ShardLoadFailure.Device, e.Message),

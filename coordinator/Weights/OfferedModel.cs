@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using Cluster.Model.Gguf;
+using Cluster.Protos.Models;
+using Cluster.Protos.V1;
+using Google.Protobuf;
+using Microsoft.Win32.SafeHandles;
+
+namespace Cluster.Coordinator.Weights;
+
+/// <summary>A model's file, piece by piece, for workers that do not have it. Its hashes are made when the first of them asks.</summary>
+internal sealed class OfferedModel(GgufFile file)
+{
+    private readonly Lock _lock = new();
+    private Task<ModelContent>? _content;
+    private byte[] _name = [];
+
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="ClusterException">It is larger than a description can be.</exception>
+    public Task<ModelContent> DescribeAsync()
+    {
+        lock (_lock) return _content is { IsFaulted: false } begun ? begun : _content = Task.Run(Describe);
+    }
+
+    /// <returns>Null when it is another content, or there is no such piece.</returns>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public async Task<ModelPiece?> ReadAsync(ReadPieceRequest request, CancellationToken cancellationToken)
+    {
+        await DescribeAsync().ConfigureAwait(false);
+        if (!request.ContentSha256.Span.SequenceEqual(_name) || request.Index >= PieceHashes.Count(file.Length)) return null;
+
+        var data = new byte[PieceHashes.Length(file.Length, (int)request.Index)];
+        using var handle = Open();
+        await ReadAsync(handle, data, request.Index, cancellationToken).ConfigureAwait(false);
+        return new ModelPiece { Data = UnsafeByteOperations.UnsafeWrap(data) };
+    }
+
+    private ModelContent Describe()
+    {
+        var count = PieceHashes.Count(file.Length);
+        if (count > PieceHashes.MaxPieces)
+            throw new ClusterException($"{file.Path} is too large to be sent to workers: they need copies of their own (--model)");
+
+        var hashes = new byte[count * SHA256.HashSizeInBytes];
+        using var handle = Open();
+        Parallel.For(0, count, () => new byte[PieceHashes.PieceBytes], (index, _, buffer) =>
+        {
+            var piece = buffer.AsSpan(0, PieceHashes.Length(file.Length, index));
+            Read(handle, piece, index);
+            SHA256.HashData(piece, hashes.AsSpan(index * SHA256.HashSizeInBytes));
+            return buffer;
+        }, _ => { });
+        _name = PieceHashes.Name(hashes);
+        return new ModelContent
+        {
+            HeaderBytes = (ulong)ModelReferences.HeaderBytes(file),
+            PieceBytes = PieceHashes.PieceBytes,
+            PieceSha256 = UnsafeByteOperations.UnsafeWrap(hashes),
+        };
+    }
+
+    private SafeFileHandle Open() => File.OpenHandle(file.Path, options: FileOptions.RandomAccess);
+
+    private void Read(SafeFileHandle handle, Span<byte> piece, long index)
+    {
+        for (var done = 0; done < piece.Length;)
+            done += Some(RandomAccess.Read(handle, piece[done..], index * PieceHashes.PieceBytes + done));
+    }
+
+    private async Task ReadAsync(SafeFileHandle handle, Memory<byte> piece, long index, CancellationToken cancellationToken)
+    {
+        for (var done = 0; done < piece.Length;)
+            done += Some(await RandomAccess.ReadAsync(handle, piece[done..], index * PieceHashes.PieceBytes + done, cancellationToken).ConfigureAwait(false));
+    }
+
+    private int Some(int read) => read > 0 ? read : throw new EndOfStreamException($"{file.Path}: the file has become shorter while it was read");
+}
