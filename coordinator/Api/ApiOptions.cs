@@ -1,5 +1,6 @@
 using System.Net;
 using Cluster.Coordinator.Api.Access;
+using Cluster.Coordinator.Engine;
 
 namespace Cluster.Coordinator.Api;
 
@@ -27,6 +28,9 @@ internal sealed record ApiOptions
 
     /// <summary>Texts that are under way or wait at most, over all requests.</summary>
     public int MaxTexts { get; init; } = int.MaxValue;
+
+    /// <summary>How hidden states become vectors of texts; null: as the model's file says.</summary>
+    public Pooling? Pooling { get; init; }
 
     /// <summary>How long a request may take; null: as long as it takes.</summary>
     public TimeSpan? RequestTimeout { get; init; }

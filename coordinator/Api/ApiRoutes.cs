@@ -10,7 +10,8 @@ internal static class ApiRoutes
 {
     public static IReadOnlyList<ApiRoute> Create(ServingState state, ClusterView view, ServerTelemetry telemetry, ApiOptions options, TimeProvider time)
     {
-        var generation = new GenerationEndpoint(new TextGate(options.MaxTexts, time), options.RequestTimeout, time);
+        var gate = new TextGate(options.MaxTexts, time);
+        var generation = new GenerationEndpoint(gate, options.RequestTimeout, time);
         var health = new HealthEndpoint(state);
         var models = new ModelsEndpoint(state);
         var tokens = new TokenizeEndpoint(state);
@@ -19,6 +20,7 @@ internal static class ApiRoutes
         [
             Post("/v1/chat/completions", "Answer a conversation.", new ChatEndpoint(state, generation, time).HandleAsync, ChatRequest.Table),
             Post("/v1/completions", "Continue a text.", new CompletionEndpoint(state, generation).HandleAsync, CompletionRequest.Table),
+            Post("/v1/embeddings", "Vectors of texts.", new EmbeddingsEndpoint(state, gate, options, time).HandleAsync, EmbeddingsRequest.Table),
             Get("/v1/models", "The model that is served.", models.ListAsync),
             Get("/v1/models/{name}", "The model that is served, by name.", models.GetAsync),
             Post("/tokenize", "Token ids of a text.", tokens.TokenizeAsync, TokenizeRequest.Table),

@@ -23,7 +23,7 @@ internal sealed class GenerationEndpoint(TextGate gate, TimeSpan? timeout, TimeP
         HttpContext context, ServedEngine served, GenerationParameters request, int promptCount, Func<IReadOnlyList<int[]>> encode, string promptName, IAnswerFormat format)
     {
         using var place = gate.Enter(promptCount * request.Choices);
-        using var deadline = new RequestDeadline(Earliest(request.Timeout, timeout), time, context.RequestAborted);
+        using var deadline = RequestDeadline.Earliest(request.Timeout, timeout, time, context.RequestAborted);
         var prompts = encode();
         var key = context.Features.Get<ApiKey>();
         foreach (var prompt in prompts)
@@ -51,6 +51,4 @@ internal sealed class GenerationEndpoint(TextGate gate, TimeSpan? timeout, TimeP
 
     private static string? CheckPrompt(ApiKey? key, int tokens) =>
         tokens >= key?.ContextLength ? $"the prompt has {tokens} tokens, which leaves no room in the {key.ContextLength} that the key '{key.Name}' may use" : null;
-
-    private static TimeSpan? Earliest(TimeSpan? one, TimeSpan? other) => one < other || other is null ? one : other;
 }

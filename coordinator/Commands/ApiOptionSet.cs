@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using Cluster.Coordinator.Api;
 using Cluster.Coordinator.Api.Access;
+using Cluster.Coordinator.Engine;
 
 namespace Cluster.Coordinator.Commands;
 
@@ -43,6 +44,10 @@ internal sealed class ApiOptionSet(Terminal terminal)
         HelpName = "ORIGIN",
     };
 
+    private readonly Option<Pooling?> _pooling = ArgumentParsers.OneOf(
+        "--pooling", "How /v1/embeddings makes one vector of a text's: mean, last or cls [default: the model's own, else mean]",
+        new Dictionary<string, Pooling> { ["mean"] = Pooling.Mean, ["last"] = Pooling.Last, ["cls"] = Pooling.Cls });
+
     private readonly Option<bool> _insecure = new("--insecure")
     {
         Description = "Listen beyond this machine also without --api-keys or TLS. Workers and coordinator always talk without TLS so far",
@@ -59,6 +64,7 @@ internal sealed class ApiOptionSet(Terminal terminal)
         command.Add(_tlsCertificate);
         command.Add(_tlsKey);
         command.Add(_corsOrigins);
+        command.Add(_pooling);
         command.Add(_insecure);
     }
 
@@ -81,6 +87,7 @@ internal sealed class ApiOptionSet(Terminal terminal)
             Log = line => terminal.Error.WriteLine(line),
             MaxRequestBytes = parse.GetValue(_maxRequestBytes) ?? ApiOptions.DefaultMaxRequestBytes,
             MaxTexts = maxSequences + (parse.GetValue(_maxQueue) ?? DefaultMaxQueue),
+            Pooling = parse.GetValue(_pooling),
             RequestTimeout = parse.GetValue(_requestTimeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         };
         RequireProtection(api, parse.GetValue(_insecure));

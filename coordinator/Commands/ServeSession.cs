@@ -29,8 +29,9 @@ internal sealed class ServeSession(Terminal terminal, ServeOptions options)
     {
         using var model = ServedModel.Open(options.ModelPath);
         var chat = ChatTemplateChoice.Make(options.ChatTemplate, model.File.Metadata);
+        var apiOptions = options.Api with { Pooling = PoolingChoice.Make(options.Api.Pooling, model.File.Metadata, model.Config.Architecture) };
         using var telemetry = new ServerTelemetry(_state, _view, _time, new TelemetryOptions { Otlp = options.Otlp });
-        var api = await ApiServer.StartAsync(options.Api, _state, _view, telemetry, _time, cancellationToken).ConfigureAwait(false);
+        var api = await ApiServer.StartAsync(apiOptions, _state, _view, telemetry, _time, cancellationToken).ConfigureAwait(false);
         await using (api.ConfigureAwait(false))
         {
             Address = api.Address;
@@ -66,7 +67,7 @@ internal sealed class ServeSession(Terminal terminal, ServeOptions options)
             await host.WaitForWorkersAsync(options.Workers, cancellationToken).ConfigureAwait(false);
 
             var engine = new InferenceEngine(
-                new EngineModel(model.Tokenizer, model.Config.VocabularySize, context), options.Scheduling, options.RecoveryTimeout, new MemoryJournal(), _time);
+                new EngineModel(model.Tokenizer, model.Config.VocabularySize, context) { HiddenSize = model.Config.HiddenSize }, options.Scheduling, options.RecoveryTimeout, new MemoryJournal(), _time);
             await using (engine.ConfigureAwait(false))
             {
                 var progress = new ServeProgress(terminal, _state, _view, model, chat, options, engine, _time);

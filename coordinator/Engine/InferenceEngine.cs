@@ -147,6 +147,20 @@ internal sealed class InferenceEngine : IAsyncDisposable
         return sequence.Score;
     }
 
+    /// <summary>The vector of a text.</summary>
+    /// <returns>At length 1.</returns>
+    /// <exception cref="EngineException">The ranks failed, or the engine ended.</exception>
+    public async Task<float[]> EmbedAsync(ReadOnlyMemory<int> text, Pooling pooling, Tenant tenant, CancellationToken cancellationToken)
+    {
+        if (text.Length == 0 || text.Length > _model.ContextLength)
+            throw new ArgumentException($"A text of {text.Length} tokens has no vector in a context of {_model.ContextLength}.", nameof(text));
+
+        var sequence = new EmbeddingSequence(text, pooling, tenant);
+        Post(new EngineCommand(EngineCommandKind.Submit, sequence));
+        using var cancelling = cancellationToken.Register(() => Cancel(sequence));
+        return await sequence.Vector.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Does <paramref name="work"/> between two steps, when nothing else uses the ranks or the cache.</summary>
     /// <exception cref="EngineException">The ranks failed, or the engine ended.</exception>
     public Task RunBetweenStepsAsync(Func<EngineParts, ValueTask> work)

@@ -30,6 +30,9 @@ internal abstract class LiveSequence(ReadOnlySpan<int> prompt) : Sequence(prompt
     /// <exception cref="SamplingException">The answers cannot be used; the sequence fails.</exception>
     public abstract CandidateQuery? Answer(in LogitsRequest row, ReadOnlySpan<RankCandidates> ranks);
 
+    /// <summary>Takes in the sum of hidden states that it asked for.</summary>
+    public virtual void TakePooled(ReadOnlySpan<double> sum) => throw new NotSupportedException();
+
     /// <summary>Told after a step that it took part in, when its rows are answered.</summary>
     public virtual void StepDone(in ScheduledSequence part, in StepTimings timings)
     {

@@ -9,11 +9,15 @@ namespace Cluster.Coordinator.Engine;
 internal sealed class StepBuilder(ulong planVersion)
 {
     private readonly List<LogitsRequest> _rows = [];
+    private readonly List<LiveSequence> _pooled = [];
 
     public StepRequest Request { get; } = new();
 
     /// <summary>The rows that the request asks for, in order.</summary>
     public IReadOnlyList<LogitsRequest> Rows => _rows;
+
+    /// <summary>Who asked for hidden states, in order.</summary>
+    public IReadOnlyList<LiveSequence> Pooled => _pooled;
 
     /// <summary>Begins the next step.</summary>
     public void Build(ScheduledBatch batch, ulong stepId)
@@ -51,12 +55,21 @@ internal sealed class StepBuilder(ulong planVersion)
     public void AddRow(LiveSequence sequence, int token, in CandidateQuery query) =>
         Add(new LogitsRequest(sequence, token, _rows.Count, query), token);
 
+    /// <summary>Asks for the sum of the hidden states of tokens of the step.</summary>
+    public void AddPooled(LiveSequence sequence, int firstToken, int count)
+    {
+        _pooled.Add(sequence);
+        Request.PooledTokens.Add(firstToken);
+        Request.PooledTokens.Add(count);
+    }
+
     private void Begin(ulong stepId)
     {
         StepMessages.Reset(Request);
         Request.PlanVersion = planVersion;
         Request.StepId = stepId;
         _rows.Clear();
+        _pooled.Clear();
     }
 
     private void Add(in LogitsRequest row, int index)

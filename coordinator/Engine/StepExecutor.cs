@@ -45,6 +45,8 @@ internal sealed class StepExecutor(IRankGroup ranks, TimeProvider time)
             wireBytes += CountWireBytes(scope);
             if (_builder.Rows.Count > 0 && _answers.Load(ranks, _builder.Rows.Count) is { } wrong) return wrong;
 
+            if (_builder.Pooled.Count > 0 && GivePooled() is { } unusable) return unusable;
+
             AnswerRows();
             _recorder.Sampled();
             if (_further.Count == 0) break;
@@ -85,6 +87,19 @@ internal sealed class StepExecutor(IRankGroup ranks, TimeProvider time)
                 row.Sequence.Abandon(FinishReason.Error, e.Message);
             }
         }
+    }
+
+    /// <summary>The first rank of the last stage has the sums of hidden states that were asked for.</summary>
+    private StepFailure? GivePooled()
+    {
+        var rank = FirstRank(RankScope.LastStage);
+        double[] sums = [.. ranks.Results[rank].PooledSums];
+        var width = sums.Length / _builder.Pooled.Count;
+        if (width == 0 || sums.Length % _builder.Pooled.Count != 0)
+            return new StepFailure(StepFailureKind.StepRefused, rank, $"rank {rank} answered a step wrongly: it has {sums.Length} elements of {_builder.Pooled.Count} hidden states");
+
+        for (var i = 0; i < _builder.Pooled.Count; i++) _builder.Pooled[i].TakePooled(sums.AsSpan(i * width, width));
+        return null;
     }
 
     /// <summary>What the ranks sent, their answers included, and our request to each of them.</summary>

@@ -64,7 +64,7 @@ internal sealed class ModelSession : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         var engine = new InferenceEngine(
-            new EngineModel(model.Tokenizer, model.Config.VocabularySize, plan.ContextLength), scheduling, TimeSpan.Zero, new MemoryJournal(), time);
+            new EngineModel(model.Tokenizer, model.Config.VocabularySize, plan.ContextLength) { HiddenSize = model.Config.HiddenSize }, scheduling, TimeSpan.Zero, new MemoryJournal(), time);
         return LoadAsync(plan, model, engine, true, scheduling.PrefixCache, membership, progress, time, cancellationToken);
     }
 

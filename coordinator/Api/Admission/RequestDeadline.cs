@@ -19,6 +19,10 @@ internal sealed class RequestDeadline : IDisposable
         _either = CancellationTokenSource.CreateLinkedTokenSource(_time.Token, gone);
     }
 
+    /// <summary>The earlier of what the client and what the server allows.</summary>
+    public static RequestDeadline Earliest(TimeSpan? one, TimeSpan? other, TimeProvider time, CancellationToken gone) =>
+        new(one < other || other is null ? one : other, time, gone);
+
     public CancellationToken Token => _either.Token;
 
     /// <summary>Whether the time was over before the answer was.</summary>

@@ -31,6 +31,7 @@ public static class StepMessages
         request.Cache = 0;
         request.KeepLogits = false;
         request.CompareLogits = false;
+        request.PooledTokens.Clear();
     }
 
     public static void Reset(StepResult result)
@@ -58,5 +59,6 @@ public static class StepMessages
         result.RowProductNanoseconds = 0;
         result.HeadNanoseconds = 0;
         result.ExchangeNanoseconds = 0;
+        result.PooledSums.Clear();
     }
 }

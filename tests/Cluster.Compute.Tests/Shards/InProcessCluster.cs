@@ -87,6 +87,21 @@ internal sealed class InProcessCluster : IDisposable
         return [.. Enumerable.Range(0, rows.Length).Select(row => MergedLogits.Merge(last.Select(rank => rank.Output), row))];
     }
 
+    /// <summary>Runs tokens of the one sequence and returns the sums of the hidden states of ranges of them, one after the other.</summary>
+    public double[] Pool(ReadOnlySpan<int> tokens, int start, params PooledRange[] ranges)
+    {
+        foreach (var rank in _ranks)
+        {
+            rank.Batch.Clear();
+            Fill(rank.Batch, tokens, start, []);
+            foreach (var range in ranges) rank.Batch.PooledRanges.Add(range);
+        }
+
+        foreach (var rank in _ranks) rank.Start();
+        foreach (var rank in _ranks) rank.Wait();
+        return _ranks[^_tensorParallel].Output.PooledSums.Span.ToArray();
+    }
+
     /// <summary>The greedy continuation of a prompt, the prompt being run in chunks of <paramref name="chunk"/> tokens.</summary>
     public int[] Greedy(int[] prompt, int count, int chunk = 512)
     {

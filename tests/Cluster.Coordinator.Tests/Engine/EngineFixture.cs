@@ -16,7 +16,7 @@ internal sealed class EngineFixture : IAsyncDisposable
         Ranks = new FakeRankGroup(Model, ranks, BlockTokens);
         Blocks = new BlockManager(blocks ?? (context * maxSequences / BlockTokens), BlockTokens, prefixCache);
         Options = new SchedulerOptions { PrefillChunk = prefillChunk, MaxSequences = maxSequences };
-        Engine = new InferenceEngine(Ranks, new EngineModel(SampleTokenizer.Instance, Model.VocabularySize, context), Blocks, Options, TimeProvider.System);
+        Engine = new InferenceEngine(Ranks, new EngineModel(SampleTokenizer.Instance, Model.VocabularySize, context) { HiddenSize = Model.HiddenSize }, Blocks, Options, TimeProvider.System);
     }
 
     public FakeModel Model { get; }

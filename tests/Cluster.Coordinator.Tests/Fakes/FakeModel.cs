@@ -8,6 +8,9 @@ internal sealed class FakeModel(int vocabularySize)
 {
     public int VocabularySize => vocabularySize;
 
+    /// <summary>Elements of a hidden state.</summary>
+    public int HiddenSize => 6;
+
     /// <summary>Tokens that come by all means, by position in the text.</summary>
     public Dictionary<int, int> Script { get; } = [];
 
@@ -31,6 +34,24 @@ internal sealed class FakeModel(int vocabularySize)
         for (var id = 0; id < logits.Length; id++) logits[id] += 0.3f * cache * MathF.Sin(id);
         if (BrokenLength == text.Length) Array.Fill(logits, float.NaN);
         return logits;
+    }
+
+    /// <summary>The hidden state after a text; it depends on every token of it.</summary>
+    public double[] Hidden(ReadOnlySpan<int> text)
+    {
+        var state = 0xCBF29CE484222325UL;
+        foreach (var token in text) state = (state ^ (uint)token) * 0x100000001B3UL;
+        return [.. Enumerable.Range(0, HiddenSize).Select(i => (double)(float)Math.Sin((state >> 20) % 100_003 + (i * 1.7)))];
+    }
+
+    /// <summary>What texts pool to: the mean of the hidden states after these tokens, at length 1.</summary>
+    public float[] Vector(int[] text, params int[] tokens)
+    {
+        var sum = new double[HiddenSize];
+        foreach (var token in tokens)
+            foreach (var (i, element) in Hidden(text.AsSpan(0, token + 1)).Index()) sum[i] += element;
+        var length = Math.Sqrt(sum.Sum(element => element * element));
+        return Array.ConvertAll(sum, element => (float)(element / length));
     }
 
     public int Greedy(ReadOnlySpan<int> text)

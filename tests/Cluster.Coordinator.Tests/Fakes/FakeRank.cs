@@ -35,6 +35,17 @@ internal sealed class FakeRank(FakeModel model, int firstId, int endId, bool isL
         var texts = TakeIn(request);
         if (!isLastStage) return result;
 
+        if (firstId == 0)
+        {
+            foreach (var range in request.PooledTokens.Chunk(2))
+            {
+                var sum = new double[model.HiddenSize];
+                for (var token = range[0]; token < range[0] + range[1]; token++)
+                    foreach (var (i, element) in model.Hidden(texts[token]).Index()) sum[i] += element;
+                result.PooledSums.AddRange(sum);
+            }
+        }
+
         _rows.Clear();
         foreach (var token in request.LogitsTokens) _rows.Add(model.Logits(texts[token], request.Cache));
         Answer(request, _rows, result);

@@ -54,6 +54,16 @@ internal sealed class ServeProcess : IDisposable
             answer.GetProperty("usage").GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32());
     }
 
+    /// <summary>The vectors of texts.</summary>
+    public async Task<float[][]> EmbedAsync(params string[] texts)
+    {
+        using var content = new StringContent($$"""{"input":{{JsonSerializer.Serialize(texts)}}}""", Encoding.UTF8, "application/json");
+        using var response = await _client.PostAsync(new Uri("/v1/embeddings", UriKind.Relative), content);
+        var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+        Assert.True(response.IsSuccessStatusCode, answer.ToString());
+        return [.. answer.GetProperty("data").EnumerateArray().Select(entry => entry.GetProperty("embedding").EnumerateArray().Select(element => element.GetSingle()).ToArray())];
+    }
+
     /// <summary>Ends one of its local workers as a crash would.</summary>
     public void KillWorker(string name)
     {

@@ -53,6 +53,12 @@ public sealed class StepReaderTests
         ("not in the vocabulary", step => step.RequestedIds[2] = 1000),
         ("uses cache 2, the shard has 2", step => step.Cache = 2),
         ("uses cache -1", step => step.Cache = -1),
+        ("they come in pairs", step => step.PooledTokens.Add(0)),
+        ("0 tokens from 1 are to be pooled", step => step.PooledTokens.AddRange([1, 0])),
+        ("1 tokens from -1 are to be pooled", step => step.PooledTokens.AddRange([-1, 1])),
+        ("2 tokens from 4 are to be pooled", step => step.PooledTokens.AddRange([4, 2])),
+        ("2147483647 tokens from 1", step => step.PooledTokens.AddRange([1, int.MaxValue])),
+        ("1 tokens from 2 are to be pooled, after 3", step => step.PooledTokens.AddRange([1, 2, 2, 1])),
         ("both keeps and compares", step => step.KeepLogits = step.CompareLogits = true),
         ("compares 2 rows of logits, 0 are kept", step => step.CompareLogits = true),
         ("ids must rise", step => step.RequestedIds[1] = step.RequestedIds[0]),
@@ -111,6 +117,19 @@ public sealed class StepReaderTests
         Assert.Null(reader.Read(compare, batch));
         Assert.Equal((BaselineUse.Compare, 1), (batch.Baseline, batch.Cache));
         Assert.Equal("the step compares 3 rows of logits, 2 are kept", reader.Read(compare.WithRow(0), batch));
+    }
+
+    [Fact]
+    public void PooledTokensAreRangesOfTheStep()
+    {
+        var step = Good();
+        step.PooledTokens.AddRange([0, 3, 4, 1]);
+        var batch = new StepBatch();
+
+        Assert.Null(new StepReader(s_limits).Read(step, batch));
+        Assert.Equal([new PooledRange(0, 3), new PooledRange(4, 1)], batch.PooledRanges.Span.ToArray());
+        Assert.Null(new StepReader(s_limits).Read(Good(), batch));
+        Assert.Equal(0, batch.PooledRanges.Count);
     }
 
     [Fact]

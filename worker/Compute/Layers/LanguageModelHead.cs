@@ -6,7 +6,7 @@ namespace Cluster.Compute.Layers;
 /// <summary>
 /// The vocabulary-parallel head of the last stage: final norm and this rank's rows of the output matrix, reduced at once to what
 /// sampling needs. Logits exist for a few rows at a time only; the normed hidden states of the step's rows are kept, so that more
-/// candidates of the same rows can be had later.
+/// candidates of the same rows can be had later. Where hidden states themselves are wanted, its first rank gives them.
 /// </summary>
 /// <param name="vocabularyStart">First token id of this rank's rows.</param>
 internal sealed class LanguageModelHead(int vocabularyStart, DeviceBuffer normGain, Matrix output) : IDisposable
@@ -30,6 +30,7 @@ internal sealed class LanguageModelHead(int vocabularyStart, DeviceBuffer normGa
         scratch.KeptRows = _rows.Count;
         for (var row = 0; row < _rows.Count; row++) _rows[row] = row;
         Summarize(device, scratch, batch, result);
+        if (vocabularyStart == 0 && batch.PooledRanges.Count > 0) Pool(context, batch, result);
     }
 
     /// <summary>Answers rows of the last step again; <see cref="LogitsRow.Token"/> then indexes that step's rows.</summary>
@@ -43,6 +44,24 @@ internal sealed class LanguageModelHead(int vocabularyStart, DeviceBuffer normGa
     {
         normGain.Dispose();
         output.Dispose();
+    }
+
+    /// <summary>Adds up the normed hidden states of each range: all ranks have the same, to the last bit.</summary>
+    private void Pool(LayerContext context, StepBatch batch, StepOutput result)
+    {
+        var normed = context.Scratch.Normed;
+        context.Device.RmsNorm(context.Hidden, normGain, context.NormEpsilon, batch.TokenCount, normed);
+        var states = normed.ReadHost(batch.TokenCount * output.Columns);
+        foreach (ref var range in batch.PooledRanges.Span)
+        {
+            var sum = result.PooledSums.Append(output.Columns);
+            sum.Clear();
+            for (var token = range.FirstToken; token < range.FirstToken + range.TokenCount; token++)
+            {
+                var state = states.Slice(token * output.Columns, output.Columns);
+                for (var i = 0; i < sum.Length; i++) sum[i] += state[i];
+            }
+        }
     }
 
     private void TakeRows(StepBatch batch)

@@ -22,6 +22,9 @@ public sealed class StepBatch
 
     public GrowingArray<int> RequestedIds { get; } = new();
 
+    /// <summary>In rising order, apart from each other.</summary>
+    public GrowingArray<PooledRange> PooledRanges { get; } = new();
+
     /// <summary>Which of the shard's caches the sequences live in.</summary>
     public int Cache { get; set; }
 
@@ -38,6 +41,7 @@ public sealed class StepBatch
         BlockCopies.Clear();
         LogitsRows.Clear();
         RequestedIds.Clear();
+        PooledRanges.Clear();
         Cache = 0;
         Baseline = BaselineUse.None;
     }

@@ -19,6 +19,11 @@ public sealed class StepOutput
     /// <summary>One entry for each row of a step that compares; else none.</summary>
     public GrowingArray<LogitsDivergence> Divergences { get; } = new();
 
+    /// <summary>
+    /// For each of <see cref="StepBatch.PooledRanges"/> the sum of its tokens' hidden states, one after the other; of the first rank only.
+    /// </summary>
+    public GrowingArray<double> PooledSums { get; } = new();
+
     public void Clear()
     {
         Summaries.Clear();
@@ -27,5 +32,6 @@ public sealed class StepOutput
         RequestedIds.Clear();
         RequestedLogits.Clear();
         Divergences.Clear();
+        PooledSums.Clear();
     }
 }

@@ -18,7 +18,7 @@ internal sealed class StepReader(StepLimits limits)
     {
         batch.Clear();
         return ReadTokens(request, batch) ?? ReadSequences(request, batch) ?? ReadCopies(request.BlockCopies, batch)
-            ?? ReadRows(request, batch, request.TokenIds.Count, "tokens") ?? ReadCache(request, batch) ?? ReadBaseline(request, batch);
+            ?? ReadRows(request, batch, request.TokenIds.Count, "tokens") ?? ReadPooled(request.PooledTokens, batch) ?? ReadCache(request, batch) ?? ReadBaseline(request, batch);
     }
 
     /// <summary>Reads a repeated question about the <paramref name="keptRows"/> logits rows that the last step left.</summary>
@@ -27,6 +27,7 @@ internal sealed class StepReader(StepLimits limits)
     {
         batch.Clear();
         if (request.TokenIds.Count > 0) return "a repeated question carries tokens";
+        if (request.PooledTokens.Count > 0) return "a repeated question wants hidden states";
         if (request.KeepLogits || request.CompareLogits) return "a repeated question keeps or compares logits";
         return ReadRows(request, batch, keptRows, "rows of logits");
     }
@@ -131,6 +132,22 @@ internal sealed class StepReader(StepLimits limits)
         }
 
         return requested == request.RequestedIds.Count ? null : $"the rows request {requested} ids, the step has {request.RequestedIds.Count}";
+    }
+
+    private static string? ReadPooled(RepeatedField<int> pairs, StepBatch batch)
+    {
+        if (pairs.Count % 2 != 0) return $"the step names pooled tokens by {pairs.Count} numbers: they come in pairs";
+        long end = 0;
+        for (var i = 0; i < pairs.Count; i += 2)
+        {
+            var (first, count) = (pairs[i], pairs[i + 1]);
+            if (first < end || count < 1 || (long)first + count > batch.TokenCount)
+                return $"{count} tokens from {first} are to be pooled, after {end} of {batch.TokenCount}";
+            batch.PooledRanges.Add(new PooledRange(first, count));
+            end = first + count;
+        }
+
+        return null;
     }
 
     private string? ReadCache(StepRequest request, StepBatch batch)

@@ -28,6 +28,7 @@ internal static class StepResultWriter
             }
         }
 
+        foreach (var element in output.PooledSums.Span) result.PooledSums.Add(element);
         foreach (ref readonly var row in output.Divergences.Span)
         {
             result.BaselineLogSumExps.Add(row.BaselineLogSumExp);
