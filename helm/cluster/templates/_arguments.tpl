@@ -43,10 +43,20 @@
 {{- if .Values.apiKeys.enabled }}
 - --api-keys=/etc/cluster/keys/keys
 {{- end }}
+{{- if .Values.tls.secret }}
+- --tls-cert=/etc/cluster/tls/tls.crt
+- --tls-key=/etc/cluster/tls/tls.key
+{{- end }}
+{{- if not (and .Values.apiKeys.enabled .Values.tls.secret) }}
 - --insecure
+{{- end }}
 {{- with $serve.extraArgs }}
 {{ toYaml . }}
 {{- end }}
+{{- end -}}
+
+{{- define "cluster.scheme" -}}
+{{- if .Values.tls.secret -}}https{{- else -}}http{{- end -}}
 {{- end -}}
 
 {{/* The device that a pool's workers compute with. Given: worker. */}}

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Cluster.DeployTests.Tools;
 using Cluster.DeployTests.Helm;
+using Cluster.DeployTests.Tools;
 
 namespace Cluster.DeployTests.Containers;
 

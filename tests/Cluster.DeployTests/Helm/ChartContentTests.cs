@@ -86,6 +86,8 @@ public sealed class ChartContentTests
     [InlineData("cpu-and-nvidia", "--workers=3")]
     [InlineData("nvidia", "--model=/models/llama-3-8b-q4_0.gguf")]
     [InlineData("everything", "--context=32768")]
+    [InlineData("everything", "--tls-key=/etc/cluster/tls/tls.key")]
+    [InlineData("bare", "--insecure")]
     public async Task TheCoordinatorIsTold(string set, string argument) =>
         Assert.Contains(argument, Assert.Single(Containers(await Chart.ObjectsAsync(set), "coordinator")).Arguments());
 
@@ -95,6 +97,17 @@ public sealed class ChartContentTests
         var secret = (await Chart.ObjectsAsync("defaults")).Single(static o => o.Is("Secret")).GetProperty("stringData");
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret.Text("key"))));
         Assert.Equal($"rel sha256:{hash}", secret.Text("keys").Trim());
+    }
+
+    [HelmTheory]
+    [InlineData("everything")]
+    [InlineData("keys-and-monitor")]
+    public async Task WithKeysAndTlsNothingIsInsecure(string set)
+    {
+        var coordinator = Assert.Single(Containers(await Chart.ObjectsAsync(set), "coordinator"));
+        Assert.DoesNotContain("--insecure", coordinator.Arguments());
+        foreach (var probe in (ReadOnlySpan<string>)["startupProbe", "livenessProbe", "readinessProbe"])
+            Assert.Equal("HTTPS", coordinator.GetProperty(probe).GetProperty("httpGet").Text("scheme"));
     }
 
     [HelmFact]
