@@ -25,6 +25,9 @@
 {{- if and (has $model.volume (list "perWorker" "emptyDir")) (not $model.download.url) -}}
 {{- fail (printf "model.volume: %s begins empty and needs model.download.url" $model.volume) -}}
 {{- end -}}
+{{- if and (eq $model.volume "perWorker") (eq $model.workers "fetch") -}}
+{{- fail "model.volume: perWorker gives each worker a copy; with model.workers: fetch none needs one" -}}
+{{- end -}}
 {{- if and (eq $model.volume "claim") (not $model.claim.name) (not $model.claim.create) -}}
 {{- fail "model.volume: claim needs model.claim.name, or model.claim.create" -}}
 {{- end -}}

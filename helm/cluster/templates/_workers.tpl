@@ -22,3 +22,15 @@
 {{- end -}}
 {{- if $tolerations -}}{{- toYaml $tolerations -}}{{- end -}}
 {{- end -}}
+
+{{/* A claim for each worker. Given: name, size, storageClass. */}}
+{{- define "cluster.claimTemplate" -}}
+volumeClaimTemplates:
+  - metadata: {name: {{ .name }}}
+    spec:
+      accessModes: [ReadWriteOnce]
+      {{- with .storageClass }}
+      storageClassName: {{ . }}
+      {{- end }}
+      resources: {requests: {storage: {{ .size }}}}
+{{- end -}}

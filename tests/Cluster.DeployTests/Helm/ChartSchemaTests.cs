@@ -70,6 +70,7 @@ public sealed class ChartSchemaTests
     [InlineData("model.file=m.gguf,model.volume=claim", "model.claim.name")]
     [InlineData("model.file=m.gguf,model.volume=emptyDir", "begins empty")]
     [InlineData("model.file=m.gguf,model.volume=emptyDir,model.download.url=https://x/m", "model.download.sha256")]
+    [InlineData("model.file=m.gguf,model.volume=perWorker,model.workers=fetch,model.download.url=https://x/m,model.download.sha256=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "none needs one")]
     [InlineData("workers[0].name=a,workers[0].class=amd,workers[0].replicas=1", "no device for AMD")]
     public async Task ValuesThatCannotWorkAreRefused(string values, string message)
     {
