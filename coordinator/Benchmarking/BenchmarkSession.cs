@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Cluster.Coordinator.Engine;
 using Cluster.Coordinator.Planning;
+using Cluster.Coordinator.Planning.Costs;
 using Cluster.Coordinator.Sessions;
 using Cluster.Model.Sampling;
 
@@ -15,7 +16,7 @@ internal sealed class BenchmarkSession(string modelName, ModelFacts model, Model
 
     private readonly Random _random = new(Seed);
     private readonly ImmutableArray<RankCost> _costs =
-        [.. session.Plan.Shards.Shards.Select(shard => RankCost.Of(model, shard, session.Plan.Options.CacheFormat))];
+        [.. session.Plan.Shards.Shards.Select(new ModelCosts(model, session.Plan.Options.CacheFormat).Of)];
     private readonly List<int[]> _prefixes = [];
 
     /// <summary>Has code compiled and memory touched, and fills the cache for the deepest and widest test; shorter depths begin with the same tokens.</summary>

@@ -1,3 +1,5 @@
+using Cluster.Coordinator.Planning.Costs;
+
 namespace Cluster.Coordinator.Benchmarking;
 
 /// <summary>What a whole test costs one rank at least.</summary>

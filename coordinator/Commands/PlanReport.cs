@@ -53,6 +53,7 @@ internal static class PlanReport
             json.WriteStartArray("shards");
             foreach (var shard in plan.Shards.Shards) WriteShard(json, plan, shard);
             json.WriteEndArray();
+            if (plan.Choice is { } choice) PlanExplanation.Write(choice, json);
             json.WriteEndObject();
         }
 

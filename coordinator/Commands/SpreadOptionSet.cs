@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Cluster.Coordinator.Planning;
+using Cluster.Coordinator.Planning.Search;
 using Cluster.Coordinator.Scheduling;
 using Cluster.Protos.V1;
 
@@ -10,9 +11,13 @@ namespace Cluster.Coordinator.Commands;
 internal sealed class SpreadOptionSet
 {
     private readonly Option<int?> _tensorParallel = ArgumentParsers.WholeNumber(
-        "--tensor-parallel", "T", "Workers that share each layer by attention heads [default: all]");
-    private readonly Option<int?> _pipeline = ArgumentParsers.WholeNumber("--pipeline", "P", "Stages that the layers are split into [default: 1]");
+        "--tensor-parallel", "T", "Workers that share each layer by attention heads [default: the planner's choice; all where workers measured nothing]");
+    private readonly Option<int?> _pipeline = ArgumentParsers.WholeNumber("--pipeline", "P", "Stages that the layers are split into [default: as --tensor-parallel]");
     private readonly Option<IReadOnlyList<double>?> _shares = SharesOption();
+    private readonly Option<PlanObjective?> _objective = ArgumentParsers.OneOf(
+        "--objective", "What the planner's choice is to be best at: latency or throughput [default: latency]",
+        new Dictionary<string, PlanObjective> { ["latency"] = PlanObjective.Latency, ["throughput"] = PlanObjective.Throughput });
+
     private readonly Option<WireFormat?> _wire = ArgumentParsers.OneOf(
         "--wire", "Format of activations between workers: f32, f16 or q8_0 [default: f32]", WireTypes.ByName);
     private readonly Option<ChannelKind?> _channel = ArgumentParsers.OneOf(
@@ -23,7 +28,7 @@ internal sealed class SpreadOptionSet
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (ReadOnlySpan<Option>)[_tensorParallel, _pipeline, _shares, _wire, _channel, _prefillChunk]) command.Add(option);
+        foreach (Option option in (ReadOnlySpan<Option>)[_tensorParallel, _pipeline, _shares, _objective, _wire, _channel, _prefillChunk]) command.Add(option);
     }
 
     public SplitOptions Split(ParseResult parse, int? workers, int defaultWorkers) =>
@@ -39,6 +44,8 @@ internal sealed class SpreadOptionSet
     {
         TensorParallel = split.TensorParallel,
         Pipeline = split.Pipeline,
+        ChoosesSplit = parse.GetValue(_tensorParallel) is null && parse.GetValue(_pipeline) is null && parse.GetValue(_shares) is null,
+        Objective = parse.GetValue(_objective) ?? PlanObjective.Latency,
         Shares = [.. parse.GetValue(_shares) ?? []],
         Wire = parse.GetValue(_wire) ?? WireFormat.F32,
         Channel = parse.GetValue(_channel) ?? ChannelKind.Socket,

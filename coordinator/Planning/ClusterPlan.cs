@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Cluster.Coordinator.Membership;
+using Cluster.Coordinator.Planning.Search;
 using Cluster.Model.Sharding;
 
 namespace Cluster.Coordinator.Planning;
@@ -22,6 +23,9 @@ internal sealed record ClusterPlan
 
     /// <summary>Blocks of the KV cache, the same on every rank.</summary>
     public required int BlockCount { get; init; }
+
+    /// <summary>What the split was chosen over; null when it was asked for.</summary>
+    public SplitChoice? Choice { get; init; }
 
     public ulong Version => (ulong)Shards.Version;
 

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Cluster.Coordinator.Membership;
+using Cluster.Coordinator.Planning.Costs;
+using Cluster.Coordinator.Planning.Search;
 using Cluster.Model.Formats;
 using Cluster.Model.Sharding;
 
@@ -14,34 +16,59 @@ internal static class ClusterPlanner
     /// <param name="version">The new plan's version, higher than any before.</param>
     public static PlanResult Plan(MembershipSnapshot snapshot, ModelFacts model, PlanOptions options, long version)
     {
-        var refusals = ImmutableArray.CreateBuilder<PlanRefusal>();
+        var workers = snapshot.Members.Sort(ByName);
+        var faults = Faults(model, options);
+        SplitChoice? choice = null;
+        if (options.ChoosesSplit && workers.Any(DeviceSpeed.IsKnown) && faults.Count == 0)
+        {
+            choice = new SplitSearch(model, options).Run(workers);
+            workers = choice?.Chosen.Workers ?? workers;
+            options = choice is { Chosen: var chosen }
+                ? options with { TensorParallel = chosen.Size.TensorParallel, Pipeline = chosen.Size.Pipeline, Shares = chosen.Shares }
+                : Widest(model, options, workers.Length);
+        }
+
         var split = ShardPlanBuilder.Build(
             model.Config, options.TensorParallel, options.Pipeline, TensorCuts.FeedForwardUnit(model.Config, model.Tensors), version,
             options.Shares.AsSpan());
+        var refusals = ImmutableArray.CreateBuilder<PlanRefusal>();
         foreach (var refusal in split.Refusals) refusals.Add(new PlanRefusal(PlanRefusalReason.Split, refusal.Message));
 
         var ranks = (long)options.TensorParallel * options.Pipeline;
-        if (ranks > snapshot.Members.Length)
-            refusals.Add(new(PlanRefusalReason.Workers, $"tensor-parallel {options.TensorParallel} × {options.Pipeline} stages needs {ranks} workers, there are {snapshot.Members.Length}"));
+        if (ranks > workers.Length)
+            refusals.Add(new(PlanRefusalReason.Workers, $"tensor-parallel {options.TensorParallel} × {options.Pipeline} stages needs {ranks} workers, there are {workers.Length}"));
+        refusals.AddRange(faults);
+        return split.IsPlanned && refusals.Count == 0 ? Place(workers, model, options, split.Plan, choice) : PlanResult.Refused(refusals.ToImmutable());
+    }
+
+    /// <summary>What is wrong with the options on any workers.</summary>
+    private static List<PlanRefusal> Faults(ModelFacts model, PlanOptions options)
+    {
+        var faults = new List<PlanRefusal>();
         foreach (var type in options.CacheFormats.Select(format => format.KeyType).Distinct()) CheckCacheFormat(type, "keys");
         foreach (var type in options.CacheFormats.Select(format => format.ValueType).Distinct()) CheckCacheFormat(type, "values");
         if (options.ContextLength is { } context && (context < 1 || context > model.Config.ContextLength))
-            refusals.Add(new(PlanRefusalReason.Context, $"a context of {context} tokens was asked for, the model has {model.Config.ContextLength}"));
-        if (!split.IsPlanned || refusals.Count > 0) return PlanResult.Refused(refusals.ToImmutable());
-
-        return Place(snapshot, model, options, split.Plan);
+            faults.Add(new(PlanRefusalReason.Context, $"a context of {context} tokens was asked for, the model has {model.Config.ContextLength}"));
+        return faults;
 
         void CheckCacheFormat(TensorType type, string what)
         {
             var trait = TensorTraits.Get(type);
             if (model.Config.HeadDim % trait.BlockSize != 0)
-                refusals.Add(new(PlanRefusalReason.CacheFormat, $"{trait.Name} blocks of {trait.BlockSize} do not divide the head dimension {model.Config.HeadDim}: choose another type for cached {what}"));
+                faults.Add(new(PlanRefusalReason.CacheFormat, $"{trait.Name} blocks of {trait.BlockSize} do not divide the head dimension {model.Config.HeadDim}: choose another type for cached {what}"));
         }
     }
 
-    private static PlanResult Place(MembershipSnapshot snapshot, ModelFacts model, PlanOptions options, ShardPlan plan)
+    /// <summary>The split over as many workers as can have a part, to say what is missing where nothing fits.</summary>
+    private static PlanOptions Widest(ModelFacts model, PlanOptions options, int workers)
     {
-        var workers = snapshot.Members.Sort(ByName)[..plan.WorldSize];
+        var ranks = Math.Min(workers, model.Config.HeadCount);
+        return options with { TensorParallel = ranks, Pipeline = Math.Min(workers / ranks, model.Config.LayerCount), Shares = [] };
+    }
+
+    private static PlanResult Place(ImmutableArray<Member> members, ModelFacts model, PlanOptions options, ShardPlan plan, SplitChoice? choice)
+    {
+        var workers = members[..plan.WorldSize];
         var sizes = ImmutableArray.CreateBuilder<ShardSize>(plan.WorldSize);
         var needs = new Dictionary<(string, string), MemoryNeed>();
         foreach (var shard in plan.Shards)
@@ -64,6 +91,7 @@ internal static class ClusterPlanner
             Options = options,
             ContextLength = cache.ContextLength,
             BlockCount = cache.BlockCount,
+            Choice = choice,
         });
     }
 

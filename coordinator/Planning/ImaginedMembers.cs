@@ -1,5 +1,6 @@
 using System.Globalization;
 using Cluster.Coordinator.Membership;
+using Cluster.Coordinator.Planning.Costs;
 
 namespace Cluster.Coordinator.Planning;
 
@@ -8,7 +9,8 @@ internal static class ImaginedMembers
 {
     /// <param name="count">How many, each on a machine of its own.</param>
     /// <param name="memoryBytes">What each offers; 0 for enough.</param>
-    public static MembershipSnapshot Create(int count, ulong memoryBytes) => new(1,
+    /// <param name="speed">What each measured; null for nothing.</param>
+    public static MembershipSnapshot Create(int count, ulong memoryBytes, DeviceSpeed? speed = null) => new(1,
     [
         .. Enumerable.Range(0, count).Select(i => new Member
         {
@@ -16,7 +18,10 @@ internal static class ImaginedMembers
             Address = string.Create(CultureInfo.InvariantCulture, $"worker-{i}:7071"),
             Version = "",
             ProcessId = 0,
-            Device = new MemberDevice("cpu", "", "", 0, memoryBytes),
+            Device = new MemberDevice("cpu", "", "", 0, memoryBytes)
+            {
+                ReadBytesPerSecond = speed?.ReadBytesPerSecond ?? 0, MultiplyAddsPerSecond = speed?.MultiplyAddsPerSecond ?? 0,
+            },
             JoinedAt = default,
         }),
     ]);

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Cluster.Coordinator.Planning.Costs;
+using Cluster.Coordinator.Planning.Search;
 using Cluster.Model.KvCache;
 using Cluster.Protos.V1;
 
@@ -12,6 +14,18 @@ internal sealed record PlanOptions
 
     /// <summary>Pipeline stages.</summary>
     public required int Pipeline { get; init; }
+
+    /// <summary>
+    /// Whether the planner chooses the split, where workers have measured what they do; else, or when they have not, it is
+    /// <see cref="TensorParallel"/> × <see cref="Pipeline"/>.
+    /// </summary>
+    public bool ChoosesSplit { get; init; }
+
+    /// <summary>What the planner's choice is to be best at.</summary>
+    public PlanObjective Objective { get; init; } = PlanObjective.Latency;
+
+    /// <summary>What is known of the network, for the planner's choice.</summary>
+    public LinkTable Links { get; init; } = new(Link.Gigabit);
 
     /// <summary>How much of the work each rank takes, by rank; only proportions matter. Empty: all the same.</summary>
     public ImmutableArray<double> Shares { get; init; } = [];

@@ -1,5 +1,6 @@
 using Cluster.Coordinator.Benchmarking;
 using Cluster.Coordinator.Planning;
+using Cluster.Coordinator.Planning.Costs;
 using Cluster.Model.Architecture;
 using Cluster.Model.Formats;
 using Cluster.Model.Gguf;
@@ -111,7 +112,7 @@ public sealed class TestCostTests
             using var file = GgufFile.Open(path);
             var model = new ModelFacts(ModelConfigReader.Read(file), file.Tensors);
             var plan = ShardPlanBuilder.Build(model.Config, tensorParallel, pipeline, TensorCuts.FeedForwardUnit(model.Config, model.Tensors), version: 1).Plan!;
-            return [.. plan.Shards.Select(shard => RankCost.Of(model, shard, s_cache))];
+            return [.. plan.Shards.Select(new ModelCosts(model, s_cache).Of)];
         }
         finally
         {

@@ -62,6 +62,7 @@ public sealed class CommandLineProgramTests
         { ["kv-report", "m.gguf"], "--file" },
         { ["kv-report", "m.gguf", "--file", "t", "--types", "f16/f16,q9"], "not 'q9'" },
         { ["kv-report", "m.gguf", "--file", "t", "--rotation", "half"], "--rotation needs one of both, on, off" },
+        { ["plan", "--simulate", "hosts.json", "--workers", "2"], "leave --workers out" },
         { ["plan", "--worker-memory", "0"], "--worker-memory needs a number above 0" },
         { ["inspect"], "Required argument" },
     };
@@ -82,6 +83,7 @@ public sealed class CommandLineProgramTests
     {
         { ["inspect", "/no/such/file.gguf"], "/no/such/file.gguf" },
         { ["inspect", typeof(CommandLineProgram).Assembly.Location], "not a GGUF file" },
+        { ["plan", "--simulate", "/no/such/hosts.json"], "cannot read /no/such/hosts.json" },
         { ["plan", "--model", "/no/such/file.gguf"], "/no/such/file.gguf" },
         { ["plan", "--model", RepositoryFiles.SampleModel, "--tensor-parallel", "9"], "exceeds the model's 8 query heads" },
         { ["plan", "--model", RepositoryFiles.SampleModel, "--pipeline", "9"], "8 layers" },
