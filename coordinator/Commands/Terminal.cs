@@ -14,13 +14,13 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool IsErrorIn
     public static Terminal System { get; } = new(Console.Out, Console.Error, !Console.IsErrorRedirected)
     {
         Input = static () => Console.In,
-        IsInputInteractive = !Console.IsInputRedirected,
+        IsInputInteractive = !Console.IsInputRedirected && !Console.IsOutputRedirected,
     };
 
     /// <summary>Gives standard input, which few commands read.</summary>
     public Func<TextReader> Input { get; init; } = static () => TextReader.Null;
 
-    /// <summary>Whether somebody types it.</summary>
+    /// <summary>Whether somebody types it, and sees what is written.</summary>
     public bool IsInputInteractive { get; init; }
 
     /// <summary>For tables.</summary>

@@ -1,20 +1,26 @@
+using Cluster.Coordinator.Chat;
+
 namespace Cluster.Coordinator.Commands;
 
-/// <summary>Lines of standard input: a person's after a prompt, a script's without.</summary>
-internal sealed class TerminalLines(Terminal terminal)
+/// <summary>Lines of standard input: a person's, edited after a prompt, or a script's.</summary>
+internal sealed class TerminalLines
 {
-    private TextReader? _reader;
+    private readonly Func<string, string?> _readLine;
 
-    public async Task<string?> ReadAsync(string prompt, CancellationToken cancellationToken)
+    public TerminalLines(Terminal terminal)
     {
         if (terminal.IsInputInteractive)
         {
-            await terminal.Out.WriteAsync(prompt).ConfigureAwait(false);
-            await terminal.Out.FlushAsync(cancellationToken).ConfigureAwait(false);
+            _readLine = new LineEditor(static () => Console.ReadKey(intercept: true), terminal.Out, static () => Console.WindowWidth).ReadLine;
         }
-
-        // A terminal's line cannot be waited for otherwise; whoever leaves before it comes leaves the thread behind.
-        _reader ??= terminal.Input();
-        return await Task.Run(_reader.ReadLine, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+        else
+        {
+            var script = terminal.Input();
+            _readLine = _ => script.ReadLine();
+        }
     }
+
+    /// <summary>A line cannot be waited for otherwise than by a thread; whoever leaves before it comes leaves the thread behind.</summary>
+    public Task<string?> ReadAsync(string prompt, CancellationToken cancellationToken) =>
+        Task.Run(() => _readLine(prompt), cancellationToken).WaitAsync(cancellationToken);
 }
