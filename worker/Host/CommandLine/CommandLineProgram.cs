@@ -27,12 +27,13 @@ internal static class CommandLineProgram
     public static async Task<int> RunAsync(
         string[] arguments, TextWriter output, TextWriter error, Func<WorkerOptions, CancellationToken, CancellationToken, Task<int>> run)
     {
+        var endsWithCoordinator = false;
         using var draining = new CancellationTokenSource();
         using var stopping = new CancellationTokenSource();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 
-        var parse = CommandLineParser.Parse(new WorkerCommand((options, stop) => run(options, draining.Token, stop), output).Root, arguments, s_parser);
+        var parse = CommandLineParser.Parse(new WorkerCommand(Run, output).Root, arguments, s_parser);
         if (parse is { Errors: [var problem, ..], Action: null or ParseErrorAction })
             return Report(Usage, $"{problem.Message} (see 'cluster-worker --help')");
 
@@ -60,10 +61,20 @@ internal static class CommandLineProgram
             return Report(Failure, $"internal error: {e.GetType().Name}: {e.Message}");
         }
 
+        Task<int> Run(WorkerOptions options, CancellationToken stop)
+        {
+            endsWithCoordinator = options.ExitOnDisconnect;
+            return run(options, draining.Token, stop);
+        }
+
         void Stop(PosixSignalContext context)
         {
-            // A second signal ends it at once, as does a coordinator that takes too long.
             context.Cancel = true;
+
+            // Ctrl-C reaches all processes of a terminal: a worker that was started by its coordinator leaves it to that one what to make of it.
+            if (context.Signal == PosixSignal.SIGINT && endsWithCoordinator) return;
+
+            // A second signal ends it at once, as does a coordinator that takes too long.
             if (draining.IsCancellationRequested) stopping.Cancel();
             else stopping.CancelAfter(s_drainPatience);
             draining.Cancel();
