@@ -34,10 +34,23 @@ internal static class PlanExplanation
             ]));
         }
 
+        foreach (var line in Spares(choice)) console.WriteLine(line);
+    }
+
+    /// <summary>What was chosen and who was left out, in a few lines.</summary>
+    public static void WriteShort(SplitChoice choice, TextWriter output)
+    {
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"Chosen of {choice.Considered} splits: a step of {Of(choice.Step)} should take {Ms(choice.Chosen.Decode.Total)} ms: compute {Ms(choice.Chosen.Decode.Compute)}, wire {Ms(choice.Chosen.Decode.Wire)}, overhead {Ms(choice.Chosen.Decode.Overhead)}"));
+        foreach (var line in Spares(choice)) output.WriteLine(line);
+    }
+
+    private static IEnumerable<string> Spares(SplitChoice choice)
+    {
         var groups = choice.Spares.GroupBy(spare => spare.Reason).ToList();
-        foreach (var group in groups.Take(MostNames)) console.WriteLine($"Left out: {Names([.. group.Select(spare => spare.Worker.Name)])}: {group.Key}");
+        foreach (var group in groups.Take(MostNames)) yield return $"Left out: {Names([.. group.Select(spare => spare.Worker.Name)])}: {group.Key}";
         var others = groups.Skip(MostNames).Sum(group => group.Count());
-        if (others > 0) console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Left out: {others} more workers"));
+        if (others > 0) yield return string.Create(CultureInfo.InvariantCulture, $"Left out: {others} more workers");
     }
 
     public static void Write(SplitChoice choice, Utf8JsonWriter json)

@@ -17,7 +17,11 @@ internal sealed class ServeProgress(
     private DateTimeOffset? _readySince;
     private bool _isDraining;
 
-    public void Planned(ClusterPlan plan) => terminal.Out.WriteLine(PlanReport.Line(plan, model));
+    public void Planned(ClusterPlan plan)
+    {
+        terminal.Out.WriteLine(PlanReport.Line(plan, model));
+        if (plan.Choice is { } choice) PlanExplanation.WriteShort(choice, terminal.Out);
+    }
 
     public void Serving(ModelSession session)
     {

@@ -4,6 +4,7 @@ using Cluster.Coordinator.Engine.Journal;
 using Cluster.Coordinator.Models;
 using Cluster.Coordinator.Page;
 using Cluster.Coordinator.Planning;
+using Cluster.Coordinator.Planning.Costs;
 using Cluster.Coordinator.Sessions;
 using Cluster.Coordinator.Telemetry;
 
@@ -57,14 +58,17 @@ internal sealed class ServeSession(Terminal terminal, ServeOptions options)
         // As many contexts as can run, if memory allows: what is not used takes none.
         var context = options.Plan.ContextLength ?? model.Config.ContextLength;
         var wanted = options.Plan with { CacheTokens = (long)context * options.Scheduling.MaxSequences };
-        ClusterPlanner.Plan(ImaginedMembers.Create(options.Workers, memoryBytes: 0), facts, wanted, version: 1).Require();
+        var imagined = ImaginedMembers.Create(options.Workers, memoryBytes: 0, options.LocalWorkers is null ? DeviceSpeed.Unknown : null);
+        ClusterPlanner.Plan(imagined, facts, wanted, version: 1).Require();
 
         var host = await ClusterHost.StartAsync(options.ClusterListen, options.LocalWorkers, _time, cancellationToken).ConfigureAwait(false);
         await using (host.ConfigureAwait(false))
         {
             await using var following = _view.Follow(host.Membership).ConfigureAwait(false);
             terminal.Out.WriteLine($"Workers join at {host.EndPoint}; waiting for {options.Workers}");
-            await host.WaitForWorkersAsync(options.Workers, cancellationToken).ConfigureAwait(false);
+            var members = await host.WaitForWorkersAsync(options.Workers, cancellationToken).ConfigureAwait(false);
+            if (wanted.ChoosesSplit && members.Members.Any(DeviceSpeed.IsKnown))
+                wanted = wanted with { Links = await LinkMeasurement.RunAsync(members.Members, cancellationToken).ConfigureAwait(false) };
 
             var engine = new InferenceEngine(
                 new EngineModel(model.Tokenizer, model.Config.VocabularySize, context) { HiddenSize = model.Config.HiddenSize }, options.Scheduling, options.RecoveryTimeout, new MemoryJournal(), _time);

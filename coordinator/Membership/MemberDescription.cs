@@ -30,9 +30,16 @@ internal static class MemberDescription
         Version = description.Version,
         ProcessId = description.ProcessId,
         Device = new MemberDevice(
-            description.Device.Id, description.Device.Name, description.Device.Kernels, description.Device.Threads, description.Device.MemoryBytes),
+            description.Device.Id, description.Device.Name, description.Device.Kernels, description.Device.Threads, description.Device.MemoryBytes)
+        {
+            ReadBytesPerSecond = Measured(description.Device.ReadBytesPerSecond),
+            MultiplyAddsPerSecond = Measured(description.Device.MultiplyAddsPerSecond),
+        },
         JoinedAt = joinedAt,
     };
+
+    /// <summary>What no device does was not measured.</summary>
+    private static double Measured(double perSecond) => perSecond is > 0 and < 1e18 ? perSecond : 0;
 
     private static bool IsHostAndPort(string address)
     {

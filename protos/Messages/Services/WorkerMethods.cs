@@ -39,6 +39,14 @@ public static class WorkerMethods
         MethodType.Unary, ServiceName, nameof(Probe),
         ProtobufMarshaller.Create(ProbeRequest.Parser), ProtobufMarshaller.Create(ProbeReply.Parser));
 
+    public static Method<MeasureLinksRequest, MeasureLinksReply> MeasureLinks { get; } = new(
+        MethodType.Unary, ServiceName, nameof(MeasureLinks),
+        ProtobufMarshaller.Create(MeasureLinksRequest.Parser), ProtobufMarshaller.Create(MeasureLinksReply.Parser));
+
+    public static Method<EchoRequest, EchoReply> Echo { get; } = new(
+        MethodType.Unary, ServiceName, nameof(Echo),
+        ProtobufMarshaller.Create(EchoRequest.Parser), ProtobufMarshaller.Create(EchoReply.Parser));
+
     public static Method<MeasureLimitsRequest, DeviceLimits> MeasureLimits { get; } = new(
         MethodType.Unary, ServiceName, nameof(MeasureLimits),
         ProtobufMarshaller.Create(MeasureLimitsRequest.Parser), ProtobufMarshaller.Create(DeviceLimits.Parser));

@@ -23,6 +23,10 @@ public abstract class WorkerServiceBase
 
     public abstract Task<ProbeReply> Probe(ProbeRequest request, ServerCallContext context);
 
+    public abstract Task<MeasureLinksReply> MeasureLinks(MeasureLinksRequest request, ServerCallContext context);
+
+    public abstract Task<EchoReply> Echo(EchoRequest request, ServerCallContext context);
+
     public abstract Task<DeviceLimits> MeasureLimits(MeasureLimitsRequest request, ServerCallContext context);
 
     public abstract Task<UnloadShardReply> UnloadShard(UnloadShardRequest request, ServerCallContext context);
@@ -38,6 +42,8 @@ public abstract class WorkerServiceBase
         binder.AddMethod(WorkerMethods.ReadCache, service is null ? null : service.ReadCache);
         binder.AddMethod(WorkerMethods.WriteCache, service is null ? null : service.WriteCache);
         binder.AddMethod(WorkerMethods.Probe, service is null ? null : service.Probe);
+        binder.AddMethod(WorkerMethods.MeasureLinks, service is null ? null : service.MeasureLinks);
+        binder.AddMethod(WorkerMethods.Echo, service is null ? null : service.Echo);
         binder.AddMethod(WorkerMethods.MeasureLimits, service is null ? null : service.MeasureLimits);
         binder.AddMethod(WorkerMethods.UnloadShard, service is null ? null : service.UnloadShard);
     }

@@ -70,7 +70,9 @@ public sealed class WorkerProgramTests
         var first = await TestCoordinator.StartAsync();
         using var stopping = new CancellationTokenSource();
         var running = WorkerProgram.RunAsync(Options(first.Port) with { Name = "w" }, CancellationToken.None, stopping.Token);
-        var address = (await first.NextJoinAsync()).Description.Address;
+        var description = (await first.NextJoinAsync()).Description;
+        var address = description.Address;
+        Assert.True(description.Device is { ReadBytesPerSecond: > 1e6, MultiplyAddsPerSecond: > 1e6 });
         await first.DisposeAsync();
 
         await using var second = await TestCoordinator.StartAsync(first.Port);
@@ -87,6 +89,7 @@ public sealed class WorkerProgramTests
         var coordinator = await TestCoordinator.StartAsync();
         var running = WorkerProgram.RunAsync(Options(coordinator.Port) with { ExitOnDisconnect = true }, CancellationToken.None, CancellationToken.None);
         var joined = await coordinator.NextJoinAsync();
+        Assert.Equal((0, 0), (joined.Description.Device.ReadBytesPerSecond, joined.Description.Device.MultiplyAddsPerSecond));
 
         // Its first heartbeat says that it knows itself to be a member.
         Assert.True(await joined.Reports.MoveNext(CancellationToken.None));

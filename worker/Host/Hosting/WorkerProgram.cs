@@ -8,6 +8,7 @@ using Cluster.Worker.Membership;
 using Cluster.Worker.Shards;
 using Cluster.Worker.Weights;
 using Microsoft.Extensions.Logging;
+using DeviceLimits = Cluster.Compute.Devices.DeviceLimits;
 
 namespace Cluster.Worker.Hosting;
 
@@ -40,7 +41,7 @@ internal static class WorkerProgram
         var advertised = options.Advertise ?? new HostPort(address, server.Address.Port);
         var membership = new CoordinatorMembership(
             new CoordinatorOptions(options.Coordinator, options.ExitOnDisconnect),
-            Describe(hostOptions.WorkerName, advertised, device.Description),
+            Describe(hostOptions.WorkerName, advertised, device.Description, await MeasureAsync(options, device, stopping).ConfigureAwait(false)),
             new MembershipLog(loggers.CreateLogger<MembershipLog>()),
             TimeProvider.System);
         membership.Lost += reason => host.ResetAsync(reason);
@@ -77,7 +78,15 @@ internal static class WorkerProgram
         }
     }
 
-    private static WorkerDescription Describe(string name, HostPort address, DeviceDescription device) => new()
+    /// <summary>
+    /// What the device does at most, for the planner; once, whatever the worker joins later. Workers that a coordinator starts beside itself all
+    /// start at once and share a machine: they would only measure each other.
+    /// </summary>
+    private static async Task<DeviceLimits?> MeasureAsync(WorkerOptions options, IDevice device, CancellationToken stopping) => options.ExitOnDisconnect
+        ? null
+        : await Task.Factory.StartNew(device.MeasureLimits, stopping, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
+
+    private static WorkerDescription Describe(string name, HostPort address, DeviceDescription device, DeviceLimits? limits) => new()
     {
         Name = name,
         Address = address.ToString(),
@@ -90,6 +99,8 @@ internal static class WorkerProgram
             Kernels = device.Kernels,
             Threads = device.Threads,
             MemoryBytes = (ulong)device.MemoryBytes,
+            ReadBytesPerSecond = limits?.ReadBytesPerSecond ?? 0,
+            MultiplyAddsPerSecond = limits?.MultiplyAddsPerSecond ?? 0,
         },
     };
 }

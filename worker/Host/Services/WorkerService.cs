@@ -84,6 +84,11 @@ internal sealed class WorkerService(ShardHost host, ShardHostOptions options, Li
     public override async Task<ProbeReply> Probe(ProbeRequest request, ServerCallContext context) =>
         new() { Reached = await PeerProbe.ReachesAsync(request.Address, context.CancellationToken).ConfigureAwait(false) };
 
+    public override async Task<MeasureLinksReply> MeasureLinks(MeasureLinksRequest request, ServerCallContext context) =>
+        new() { Links = { await LinkMeter.MeasureAsync(request.Addresses, context.CancellationToken).ConfigureAwait(false) } };
+
+    public override Task<EchoReply> Echo(EchoRequest request, ServerCallContext context) => Task.FromResult(new EchoReply());
+
     public override async Task<UnloadShardReply> UnloadShard(UnloadShardRequest request, ServerCallContext context)
     {
         await host.UnloadAsync(request.PlanVersion).ConfigureAwait(false);

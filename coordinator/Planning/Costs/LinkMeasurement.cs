@@ -1,0 +1,56 @@
+using Cluster.Coordinator.Membership;
+using Cluster.Protos.V1;
+using Grpc.Core;
+using Grpc.Net.Client;
+
+namespace Cluster.Coordinator.Planning.Costs;
+
+/// <summary>Has workers measure the network between them.</summary>
+internal static class LinkMeasurement
+{
+    /// <summary>Workers of whom every pair is measured. With more it would take longer than it is worth.</summary>
+    private const int MostWorkers = 16;
+
+    /// <summary>For one worker's links to all others.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>Links of pairs on different machines; of a pair that could not be measured nothing is known.</summary>
+    public static async Task<LinkTable> RunAsync(IReadOnlyList<Member> members, CancellationToken cancellationToken)
+    {
+        var table = new LinkTable(Link.Gigabit);
+        if (members.Count > MostWorkers) return table;
+
+        // One worker after the other: two that measure at a time would share what they measure.
+        for (var i = 0; i < members.Count; i++)
+        {
+            var from = members[i];
+            Member[] others = [.. members.Skip(i + 1).Where(to => MemoryNeed.Key(to).Host != MemoryNeed.Key(from).Host)];
+            if (others.Length == 0) continue;
+
+            var links = await MeasureAsync(from, others, cancellationToken).ConfigureAwait(false);
+            foreach (var (to, link) in others.Zip(links))
+            {
+                if (link is { LatencySeconds: > 0 and < 60, BytesPerSecond: > 0 and < 1e15 }) table.SetPair(from.Name, to.Name, new Link(link.LatencySeconds, link.BytesPerSecond));
+            }
+        }
+
+        return table;
+    }
+
+    private static async Task<IEnumerable<LinkLimits>> MeasureAsync(Member from, Member[] others, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(s_patience);
+        try
+        {
+            using var channel = GrpcChannel.ForAddress($"http://{from.Address}");
+            var request = new MeasureLinksRequest { Addresses = { others.Select(member => member.Address) } };
+            return (await new Worker.WorkerClient(channel).MeasureLinksAsync(request, cancellationToken: limit.Token)).Links;
+        }
+        catch (Exception e) when (e is RpcException or OperationCanceledException or IOException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return [];
+        }
+    }
+}
