@@ -22,7 +22,11 @@ internal sealed class SearchContext
         Body = Costs.Of(Whole with { IsFirstStage = false, IsLastStage = false, Vocabulary = default });
         Head = all with
         {
-            WeightBytes = all.WeightBytes - Body.WeightBytes, EmbeddingRowBytes = 0, KvBytesPerToken = 0, LayerMultiplyAdds = 0, AttentionMultiplyAdds = 0,
+            WeightBytes = all.WeightBytes - Body.WeightBytes,
+            EmbeddingRowBytes = 0,
+            KvBytesPerToken = 0,
+            LayerMultiplyAdds = 0,
+            AttentionMultiplyAdds = 0,
         };
     }
 

@@ -59,7 +59,11 @@ internal sealed class SplitSearch(ModelFacts model, PlanOptions options)
         ImmutableArray<double> shares = plan.Options.Shares.IsEmpty ? [.. Enumerable.Repeat(1.0, plan.Shards.WorldSize)] : plan.Options.Shares;
         return new SplitChoice
         {
-            Chosen = Evaluate(context, plan.Shards, plan.Workers, shares), Rejected = [], Spares = [], Step = context.Step, Considered = 1,
+            Chosen = Evaluate(context, plan.Shards, plan.Workers, shares),
+            Rejected = [],
+            Spares = [],
+            Step = context.Step,
+            Considered = 1,
         };
     }
 

@@ -10,7 +10,11 @@ internal static class TestMembers
     /// <param name="memory">In bytes.</param>
     public static Member Create(string name, double gigabytesPerSecond, ulong memory = 1UL << 36) => new()
     {
-        Name = name, Address = $"{name}:7071", Version = "", ProcessId = 1, JoinedAt = default,
+        Name = name,
+        Address = $"{name}:7071",
+        Version = "",
+        ProcessId = 1,
+        JoinedAt = default,
         Device = new MemberDevice("cpu", "", "", 1, memory) { ReadBytesPerSecond = gigabytesPerSecond * 1e9, MultiplyAddsPerSecond = gigabytesPerSecond * 1e10 },
     };
 }

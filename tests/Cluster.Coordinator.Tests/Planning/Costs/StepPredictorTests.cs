@@ -11,8 +11,13 @@ public sealed class StepPredictorTests
 {
     private static readonly RankCost s_cost = new()
     {
-        Stage = 0, WeightBytes = 1_000_000_000, EmbeddingRowBytes = 100, KvBytesPerToken = 1000,
-        LayerMultiplyAdds = 1_000_000_000, HeadMultiplyAdds = 100_000_000, AttentionMultiplyAdds = 10_000,
+        Stage = 0,
+        WeightBytes = 1_000_000_000,
+        EmbeddingRowBytes = 100,
+        KvBytesPerToken = 1000,
+        LayerMultiplyAdds = 1_000_000_000,
+        HeadMultiplyAdds = 100_000_000,
+        AttentionMultiplyAdds = 10_000,
     };
 
     [Fact]
