@@ -12,5 +12,5 @@ internal sealed record ShardHostOptions
     public IPAddress ListenAddress { get; init; } = IPAddress.Loopback;
 
     /// <summary>How long a shard that is being loaded waits for the links with its peers.</summary>
-    public TimeSpan PeerTimeout { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan PeerTimeout { get; init; } = TimeSpan.FromSeconds(20);
 }

@@ -17,31 +17,27 @@ internal sealed class FaultServer : IAsyncDisposable
     private readonly Process _process;
     private readonly Task _output;
 
-    private FaultServer(Process process, Uri address, string joinAddress)
+    private FaultServer(Process process, Uri address)
     {
         _process = process;
         Client = new HttpClient { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
-        JoinAddress = joinAddress;
         _output = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
     }
 
     public HttpClient Client { get; }
 
-    /// <summary>Where workers join.</summary>
-    public string JoinAddress { get; }
-
     /// <exception cref="InvalidOperationException">It ended instead of serving.</exception>
     public static async Task<FaultServer> StartAsync(params string[] arguments)
     {
         var start = new ProcessStartInfo(s_program) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in (string[])["serve", "--listen", "127.0.0.1:0", "--cluster-listen", "127.0.0.1:0", .. arguments]) start.ArgumentList.Add(argument);
+        if (!arguments.Contains("--cluster-listen")) arguments = ["--cluster-listen", "127.0.0.1:0", .. arguments];
+        foreach (var argument in (string[])["serve", "--listen", "127.0.0.1:0", .. arguments]) start.ArgumentList.Add(argument);
         var process = Process.Start(start)!;
-        string address = "", joinAddress = "";
+        var address = "";
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
             if (line.StartsWith("API on ", StringComparison.Ordinal)) address = line["API on ".Length..line.IndexOf(',', StringComparison.Ordinal)];
-            if (line.StartsWith("Workers join at ", StringComparison.Ordinal)) joinAddress = line["Workers join at ".Length..line.IndexOf(';', StringComparison.Ordinal)];
-            if (line == "Ready") return new FaultServer(process, new Uri(address), joinAddress);
+            if (line == "Ready") return new FaultServer(process, new Uri(address));
         }
 
         throw new InvalidOperationException(await process.StandardError.ReadToEndAsync());
