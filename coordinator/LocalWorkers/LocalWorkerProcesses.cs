@@ -10,6 +10,9 @@ internal sealed class LocalWorkerProcesses : IAsyncDisposable
     /// <summary>One that ended sooner than this after its start is started anew only after a while, and after a longer one when it does so again.</summary>
     private static readonly TimeSpan s_shortLife = TimeSpan.FromSeconds(10);
 
+    /// <summary>The start of a process takes the processors that the others need to take its work over: they go first.</summary>
+    private static readonly TimeSpan s_takeOver = TimeSpan.FromSeconds(1.5);
+
     private static readonly TimeSpan s_longestDelay = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a worker that was told to end may take before it is killed.</summary>
@@ -120,8 +123,9 @@ internal sealed class LocalWorkerProcesses : IAsyncDisposable
     private async Task RestartAsync(LocalWorkerProcess ended, Action<string> report, TimeProvider time, CancellationToken cancellationToken)
     {
         var index = _workers.IndexOf(ended);
-        var delay = _restartDelays[index];
-        _restartDelays[index] = TimeProvider.System.GetElapsedTime(ended.Started) < s_shortLife ? TimeSpan.FromSeconds(Math.Clamp(2 * delay.TotalSeconds, 1, s_longestDelay.TotalSeconds)) : TimeSpan.Zero;
+        var least = _workers.Count > 1 ? s_takeOver : TimeSpan.Zero;
+        var isShort = TimeProvider.System.GetElapsedTime(ended.Started) < s_shortLife;
+        _restartDelays[index] = isShort ? TimeSpan.FromSeconds(Math.Clamp(2 * _restartDelays[index].TotalSeconds, 1.5, s_longestDelay.TotalSeconds)) : least;
         try
         {
             await Task.Delay(_restartDelays[index], time, cancellationToken).ConfigureAwait(false);

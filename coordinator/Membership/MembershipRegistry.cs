@@ -56,9 +56,10 @@ internal sealed class MembershipRegistry(TimeProvider time) : IMembership
     {
         lock (_lock)
         {
-            foreach (var lease in _leases.Values)
+            // As they are now: a lease remembers its member as it joined.
+            foreach (var member in _current.Members)
             {
-                if (isChosen(lease.Member)) lease.Tell(new MemberNotice { ShutDown = true });
+                if (isChosen(member)) _leases[member.Name].Tell(new MemberNotice { ShutDown = true });
             }
         }
     }

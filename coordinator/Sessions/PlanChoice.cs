@@ -14,6 +14,9 @@ internal sealed class PlanChoice(ModelFacts facts, PlanOptions wanted, TimeProvi
 
     private readonly Dictionary<Member, long> _avoided = [];
 
+    /// <summary>After so long there may be a better choice although nobody came or went.</summary>
+    public TimeSpan StaysFor => _avoided.Count > 0 ? s_avoidance : Timeout.InfiniteTimeSpan;
+
     /// <summary>The first plan is the one that is wanted.</summary>
     /// <exception cref="ClusterException">There is none; a line for each reason.</exception>
     public ClusterPlan First(MembershipSnapshot snapshot) => ClusterPlanner.Plan(snapshot, facts, wanted, version: 1).Require();
@@ -21,8 +24,13 @@ internal sealed class PlanChoice(ModelFacts facts, PlanOptions wanted, TimeProvi
     /// <summary>The best plan for whoever is there; null when there is none.</summary>
     public ClusterPlan? Best(MembershipSnapshot snapshot, long version)
     {
+        foreach (var (member, since) in _avoided)
+        {
+            if (time.GetElapsedTime(since) >= s_avoidance) _avoided.Remove(member);
+        }
+
         var willing = snapshot with { Members = snapshot.Members.RemoveAll(static member => member.IsDraining) };
-        var reliable = willing with { Members = willing.Members.RemoveAll(IsAvoided) };
+        var reliable = willing with { Members = willing.Members.RemoveAll(_avoided.ContainsKey) };
         return PlanSearch.Find(reliable, facts, wanted, version).Plan ?? PlanSearch.Find(willing, facts, wanted, version).Plan;
     }
 
@@ -42,13 +50,5 @@ internal sealed class PlanChoice(ModelFacts facts, PlanOptions wanted, TimeProvi
     public void Avoid(ImmutableArray<Member> workers)
     {
         foreach (var worker in workers) _avoided[worker] = time.GetTimestamp();
-    }
-
-    private bool IsAvoided(Member member)
-    {
-        if (!_avoided.TryGetValue(member, out var since)) return false;
-        if (time.GetElapsedTime(since) < s_avoidance) return true;
-        _avoided.Remove(member);
-        return false;
     }
 }

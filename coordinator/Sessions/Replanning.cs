@@ -64,7 +64,7 @@ internal sealed class Replanning(IMembership membership, PlanChoice choice, Infe
                 if (await DetachSoonAsync(unchanged).ConfigureAwait(false)) return $"{best.Shards.WorldSize} workers can be used";
             }
 
-            await Task.Delay(Timeout.InfiniteTimeSpan, unchanged).ConfigureAwait(false);
+            await Task.Delay(choice.StaysFor, time, unchanged).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

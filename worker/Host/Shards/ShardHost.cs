@@ -120,7 +120,6 @@ internal sealed class ShardHost(ShardHostOptions options, IShardLoader loader, S
     /// <summary>Frees the shard of <paramref name="planVersion"/>; of another plan there is nothing to free.</summary>
     public async Task UnloadAsync(ulong planVersion)
     {
-        if (Volatile.Read(ref _current)?.Identity.PlanVersion != planVersion) return;
         await StopAsync(planVersion, "the coordinator unloaded the shard").ConfigureAwait(false);
     }
 
@@ -148,7 +147,9 @@ internal sealed class ShardHost(ShardHostOptions options, IShardLoader loader, S
     private async Task StopAsync(ulong? planVersion, string reason)
     {
         // Before the turn is waited for: a load in progress has it, and ends by this.
+        // One of a later plan, which may take the place at any moment, goes on.
         var actor = Volatile.Read(ref _current);
+        if (planVersion is not null && actor?.Identity.PlanVersion != planVersion) return;
         actor?.Stop(reason);
         await _changing.WaitAsync().ConfigureAwait(false);
         try
