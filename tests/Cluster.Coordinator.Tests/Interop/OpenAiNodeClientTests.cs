@@ -29,6 +29,8 @@ public sealed class OpenAiNodeClientTests : IClassFixture<NodePackages>
         Expect("helper", $"\"{Text}\"");
         Expect("logprobs", $$"""{"text":"{{Text}}","top":[{{string.Join(',', Enumerable.Repeat(3, tokens - 1))}}],"likely":true}""");
         Expect("completion", """{"tokens":4,"logprobs":4}""");
+        Expect("embeddings", """{"count":2,"normal":true,"counted":true}""");
+        ExpectFailure("dimensions", "BadRequestError", 400, "dimensions");
         ExpectFailure("wrong", "BadRequestError", 400, "temperature");
         ExpectFailure("unknown", "NotFoundError", 404, "model");
         ExpectFailure("role", "BadRequestError", 400, "messages[0].role");

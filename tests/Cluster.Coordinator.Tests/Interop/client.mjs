@@ -45,6 +45,11 @@ results.logprobs = { text: content.map(token => token.token).join(""), top: cont
 const completion = await client.completions.create({ model, prompt: [300, 301, 302], max_tokens: 4, temperature: 0, logprobs: 2 });
 results.completion = { tokens: completion.usage.completion_tokens, logprobs: completion.choices[0].logprobs.token_logprobs.length };
 
+const embeddings = await client.embeddings.create({ model, input: ["Once upon a time", "there was"] });
+const lengths = embeddings.data.map(({ embedding }) => Math.hypot(...embedding));
+results.embeddings = { count: embeddings.data.length, normal: lengths.every(length => Math.abs(length - 1) < 1e-3), counted: embeddings.usage.prompt_tokens > 2 };
+
+results.dimensions = await failure(client.embeddings.create({ model, input: "Once", dimensions: 3 }));
 results.wrong = await failure(client.chat.completions.create({ model, messages, temperature: -1 }));
 results.unknown = await failure(client.chat.completions.create({ model: "gpt-9", messages }));
 results.role = await failure(client.chat.completions.create({ model, messages: [{ role: "wizard", content: "Hello" }] }));
