@@ -11,11 +11,12 @@ namespace Cluster.Compute.Cpu.Matrices;
 /// adding becomes exact and independent of order, in a rank and between ranks, as long as a sum stays below 2^22 steps.
 /// </summary>
 /// <remarks>
-/// The step follows the residual stream, which all ranks hold bit for bit: 2^-13 of its root mean square, rounded up to a power of two. The
-/// rounding of n blocks then adds noise of 0.3 · sqrt(n) steps, below what quantizing activations to int8 costs, and outputs of up to 512
-/// times the root mean square are exact (the first layers turn small embeddings into states a hundred times larger). A larger one is still right to
-/// 23 bits, but may differ in its last bit from split to split, and so may sums on a processor without fused multiply-add. Plain weights, which nothing is quantized for, keep what rounding takes off in a
-/// second plane of sums.
+/// The step follows the residual stream, which all ranks hold bit for bit: 2^-12 of its root mean square, rounded up to a power of two. The
+/// rounding of n blocks then adds noise of 0.3 · sqrt(n) steps, below what quantizing activations to int8 costs, and sums of up to 1024
+/// times the root mean square are exact. (The first layers turn small embeddings into states a hundred times larger, of the sample model and random
+/// token ids into some that are 512 times as large.) A larger one is still right to 23 bits, but may differ in its last bit from split to split, and so may
+/// sums on a processor without fused multiply-add. Plain weights, which nothing is quantized for, keep what rounding takes off in a second plane
+/// of sums.
 /// </remarks>
 internal static unsafe class SumGrid
 {
@@ -28,7 +29,7 @@ internal static unsafe class SumGrid
     /// </summary>
     public const float RemainderScale = 1f / 4096;
 
-    private const int BitsBelowResidual = 13;
+    private const int BitsBelowResidual = 12;
 
     /// <summary>1.5 · 2^23: in the middle of the f32 numbers whose last place is 1.</summary>
     private const float Middle = 12_582_912;
