@@ -21,12 +21,20 @@ internal sealed record RawAnswer(int Status, string Text)
         {
             await socket.SendAsync(request.Bytes, patience.Token);
             if (request.Statuses.Contains(0)) socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            // It closed the connection while we still sent; what it said before is there all the same.
+        }
+
+        try
+        {
             var buffer = new byte[16384];
             while (await socket.ReceiveAsync(buffer, patience.Token) is var count and > 0) answer.Write(buffer, 0, count);
         }
         catch (SocketException)
         {
-            // It closed the connection while we still sent; what it said before may have come.
+            // A server that closes with our bytes unread resets the connection after its answer.
         }
 
         var text = Encoding.UTF8.GetString(answer.GetBuffer(), 0, (int)answer.Length);
