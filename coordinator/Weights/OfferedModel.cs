@@ -28,9 +28,14 @@ internal sealed class OfferedModel(GgufFile file)
         await DescribeAsync().ConfigureAwait(false);
         if (!request.ContentSha256.Span.SequenceEqual(_name) || request.Index >= PieceHashes.Count(file.Length)) return null;
 
-        var data = new byte[PieceHashes.Length(file.Length, (int)request.Index)];
+        return await Task.Run(() => ReadPiece((int)request.Index), cancellationToken).ConfigureAwait(false);
+    }
+
+    private ModelPiece ReadPiece(int index)
+    {
+        var data = new byte[PieceHashes.Length(file.Length, index)];
         using var handle = Open();
-        await ReadAsync(handle, data, request.Index, cancellationToken).ConfigureAwait(false);
+        Read(handle, data, index);
         return new ModelPiece { Data = UnsafeByteOperations.UnsafeWrap(data) };
     }
 
@@ -62,15 +67,10 @@ internal sealed class OfferedModel(GgufFile file)
 
     private void Read(SafeFileHandle handle, Span<byte> piece, long index)
     {
-        for (var done = 0; done < piece.Length;)
-            done += Some(RandomAccess.Read(handle, piece[done..], index * PieceHashes.PieceBytes + done));
+        for (int done = 0, read; done < piece.Length; done += read)
+        {
+            read = RandomAccess.Read(handle, piece[done..], index * PieceHashes.PieceBytes + done);
+            if (read == 0) throw new EndOfStreamException($"{file.Path}: the file has become shorter while it was read");
+        }
     }
-
-    private async Task ReadAsync(SafeFileHandle handle, Memory<byte> piece, long index, CancellationToken cancellationToken)
-    {
-        for (var done = 0; done < piece.Length;)
-            done += Some(await RandomAccess.ReadAsync(handle, piece[done..], index * PieceHashes.PieceBytes + done, cancellationToken).ConfigureAwait(false));
-    }
-
-    private int Some(int read) => read > 0 ? read : throw new EndOfStreamException($"{file.Path}: the file has become shorter while it was read");
 }

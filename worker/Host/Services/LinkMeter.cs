@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Cluster.Protos.V1;
+using Cluster.Worker.Collectives.Links;
 using Google.Protobuf;
 using Grpc.Core;
-using Grpc.Net.Client;
 
 namespace Cluster.Worker.Services;
 
@@ -37,13 +37,13 @@ internal static class LinkMeter
 
     private static async Task<LinkLimits> MeasureAsync(string address, CancellationToken cancellationToken)
     {
-        if (!Uri.TryCreate($"http://{address}", UriKind.Absolute, out var uri)) return new LinkLimits();
+        if (!Uri.TryCreate($"http://{address}", UriKind.Absolute, out _)) return new LinkLimits();
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(s_patience);
         try
         {
-            using var channel = GrpcChannel.ForAddress(uri);
+            using var channel = PeerChannel.Open(address);
             var peer = new Protos.V1.Worker.WorkerClient(channel);
             var empty = new EchoRequest();
             var call = await ShortestAsync(peer, empty, Calls, limit.Token).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using Cluster.Protos.V1;
+using Cluster.Worker.Collectives.Links;
 using Cluster.Worker.CommandLine;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -28,19 +29,7 @@ internal sealed class CoordinatorPieces : IPieceSource, IDisposable
     public CoordinatorPieces(HostPort address)
     {
         _address = address;
-        _channel = GrpcChannel.ForAddress($"http://{address}", new GrpcChannelOptions
-        {
-            HttpHandler = new SocketsHttpHandler
-            {
-                UseProxy = false,
-                UseCookies = false,
-                ActivityHeadersPropagator = null,
-                KeepAlivePingDelay = TimeSpan.FromSeconds(10),
-                KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
-                KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-            },
-            DisposeHttpClient = true,
-        });
+        _channel = PeerChannel.Open(address.ToString());
         _client = new Protos.V1.Weights.WeightsClient(_channel);
     }
 

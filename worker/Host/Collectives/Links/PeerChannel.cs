@@ -2,7 +2,10 @@ using Grpc.Net.Client;
 
 namespace Cluster.Worker.Collectives.Links;
 
-/// <summary>Connections between workers. Each link has one of its own: frames of one peer never queue behind another's.</summary>
+/// <summary>
+/// Connections that much data comes over: frames of peers, pieces of models. Each link has one of its own: frames of one peer never queue
+/// behind another's.
+/// </summary>
 internal static class PeerChannel
 {
     /// <summary>
