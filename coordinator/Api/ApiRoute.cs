@@ -12,4 +12,7 @@ internal sealed record ApiRoute(string Method, string Path, string Summary, Requ
 {
     /// <summary>Whether it may be asked for without a key.</summary>
     public bool IsOpen { get; init; }
+
+    /// <summary>Whether it changes the cluster: for keys with <c>admin=yes</c>, and where there are no keys for this machine only.</summary>
+    public bool IsAdministration { get; init; }
 }

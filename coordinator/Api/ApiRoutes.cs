@@ -16,6 +16,7 @@ internal static class ApiRoutes
         var models = new ModelsEndpoint(state);
         var tokens = new TokenizeEndpoint(state);
         var slots = new SlotsEndpoint(state);
+        var workers = new WorkersEndpoint(view, time);
         List<ApiRoute> routes =
         [
             Post("/v1/chat/completions", "Answer a conversation.", new ChatEndpoint(state, generation, time).HandleAsync, ChatRequest.Table),
@@ -29,6 +30,10 @@ internal static class ApiRoutes
             Get("/health/ready", "Whether requests are taken.", health.ReadyAsync) with { IsOpen = true },
             Get("/health/live", "Whether the program runs.", HealthEndpoint.LiveAsync) with { IsOpen = true },
             Get("/cluster", "Who computes what, and where the time of steps goes.", new ClusterEndpoint(state, view).GetAsync),
+            Get("/cluster/workers", "The workers: what they have, what they do, how far they are.", workers.ListAsync),
+            Post("/cluster/workers/{name}/drain", "Have a worker leave when it is in no plan any more.", workers.DrainAsync) with { IsAdministration = true },
+            Post("/cluster/workers/{name}/remove", "Have a worker leave and refuse its return; at once with ?now=true.", workers.RemoveAsync) with { IsAdministration = true },
+            Post("/cluster/workers/{name}/restore", "Let a worker that was removed join again.", workers.RestoreAsync) with { IsAdministration = true },
             Get("/metrics", "What is counted and measured, for Prometheus.", telemetry.Metrics.WriteAsync),
             Get("/slots", "The texts that were continued of late.", slots.ListAsync),
             Post("/slots/{id:int}", "Save, restore or erase what is cached of a text.", slots.ActAsync),

@@ -56,6 +56,7 @@ internal sealed class ApiServer : IAsyncDisposable
         if (keys is null) app.Use(new BrowserGuard(options.Listen.Address, origins).HandleAsync);
         app.UseRouting();
         if (keys is not null) app.Use(keys.HandleAsync);
+        app.Use(AdministrationGuard.HandleAsync);
         Map(app, ApiRoutes.Create(state, view, telemetry, options, time));
         try
         {
@@ -84,6 +85,7 @@ internal sealed class ApiServer : IAsyncDisposable
         {
             var endpoint = app.MapMethods(route.Path, [route.Method], route.Handle);
             if (route.IsOpen) endpoint.WithMetadata(OpenAccess.Mark);
+            if (route.IsAdministration) endpoint.WithMetadata(Administration.Mark);
         }
 
         app.MapGet("/", PageEndpoint.IndexAsync).WithMetadata(OpenAccess.Mark);

@@ -6,33 +6,17 @@ using System.Text.Json;
 namespace Cluster.Coordinator.Clients;
 
 /// <summary>A client of any server with OpenAI's API; its failures are one line each.</summary>
-internal sealed class CompletionClient : IDisposable
+internal sealed class CompletionClient(ServerClient server) : IDisposable
 {
     private const int LongestLine = 16 << 20;
 
-    private readonly HttpClient _client;
-
-    /// <param name="server">Its root, with or without <c>/v1</c>.</param>
-    /// <param name="apiKey">Null where it wants none.</param>
-    public CompletionClient(Uri server, string? apiKey)
-    {
-        var root = server.ToString().TrimEnd('/');
-        if (root.EndsWith("/v1", StringComparison.Ordinal)) root = root[..^"/v1".Length];
-        _client = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = Timeout.InfiniteTimeSpan, MaxConnectionsPerServer = int.MaxValue })
-        {
-            BaseAddress = new Uri($"{root}/"),
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
-        if (apiKey is not null) _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", apiKey);
-    }
-
-    public Uri Server => _client.BaseAddress!;
+    public Uri Server => server.Server;
 
     /// <summary>The first model that the server lists.</summary>
     /// <exception cref="ServerException">It cannot be reached, or refuses.</exception>
     public async Task<string> ModelAsync(CancellationToken cancellationToken)
     {
-        using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, "v1/models"), cancellationToken).ConfigureAwait(false);
+        using var response = await server.SendAsync(new HttpRequestMessage(HttpMethod.Get, "v1/models"), cancellationToken).ConfigureAwait(false);
         try
         {
             var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
@@ -54,7 +38,7 @@ internal sealed class CompletionClient : IDisposable
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ReadOnlyMemoryContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        using var response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
+        using var response = await server.SendAsync(request, cancellationToken).ConfigureAwait(false);
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         using var reader = new StreamReader(stream, Encoding.UTF8);
         while (await ReadLineAsync(reader, cancellationToken).ConfigureAwait(false) is { } line)
@@ -69,27 +53,7 @@ internal sealed class CompletionClient : IDisposable
         throw new ServerException("the server broke off its answer");
     }
 
-    public void Dispose() => _client.Dispose();
-
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        HttpResponseMessage response;
-        try
-        {
-            response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-        }
-        catch (HttpRequestException e)
-        {
-            throw new ServerException($"{Server} cannot be reached: {e.Message}");
-        }
-
-        if (response.IsSuccessStatusCode) return response;
-        using (response)
-        {
-            var body = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
-            throw new ServerException($"{(int)response.StatusCode}: {ServerException.MessageOf(body) ?? response.ReasonPhrase ?? "no reason"}");
-        }
-    }
+    public void Dispose() => server.Dispose();
 
     private static async ValueTask<string?> ReadLineAsync(StreamReader reader, CancellationToken cancellationToken)
     {

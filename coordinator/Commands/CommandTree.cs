@@ -10,6 +10,7 @@ internal static class CommandTree
         new RunCommand(terminal).Build(),
         new ServeCommand(terminal).Build(),
         new ChatCommand(terminal).Build(),
+        new WorkersCommand(terminal).Build(),
         new KeysCommand(terminal).Build(),
         new PerplexityCommand(terminal).Build(),
         new KvReportCommand(terminal).Build(),

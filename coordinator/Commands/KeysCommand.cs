@@ -24,9 +24,11 @@ internal sealed class KeysCommand(Terminal terminal)
         "--priority", "Share of a busy cluster: low is a quarter of normal, high four times [default: normal]",
         new Dictionary<string, Priority> { ["low"] = Priority.Low, ["normal"] = Priority.Normal, ["high"] = Priority.High });
 
+    private readonly Option<bool> _admin = new("--admin") { Description = "The key may also change the cluster: 'cluster workers drain', 'remove', 'restore'" };
+
     public Command Build()
     {
-        var create = new Command("create", "Print a fresh key, once; only its hash is kept") { _name, _file, _requests, _concurrent, _priority, _context };
+        var create = new Command("create", "Print a fresh key, once; only its hash is kept") { _name, _file, _requests, _concurrent, _priority, _context, _admin };
         create.SetAction(Create);
         return new Command("keys", "Make API keys for 'cluster serve --api-keys FILE'") { create };
     }
@@ -43,6 +45,7 @@ internal sealed class KeysCommand(Terminal terminal)
             Concurrent = parse.GetValue(_concurrent),
             Priority = parse.GetValue(_priority) ?? Priority.Normal,
             ContextLength = parse.GetValue(_context),
+            IsAdmin = parse.GetValue(_admin),
         });
         if (parse.GetValue(_file) is { } file) Append(file.FullName, name, line);
         terminal.Out.WriteLine(secret);

@@ -59,9 +59,10 @@ internal sealed class LocalWorkerProcesses : IAsyncDisposable
 
     /// <summary>Starts each that ends anew, under its name, until it is cancelled.</summary>
     /// <param name="report">Told how it ended, and when it cannot be started.</param>
+    /// <param name="isWanted">Completes when a worker of that name may be there.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task KeepAsync(Action<string> report, TimeProvider time, CancellationToken cancellationToken)
+    public async Task KeepAsync(Action<string> report, Func<string, CancellationToken, Task> isWanted, TimeProvider time, CancellationToken cancellationToken)
     {
         var restarts = new List<Task>();
         try
@@ -70,7 +71,7 @@ internal sealed class LocalWorkerProcesses : IAsyncDisposable
             {
                 report(worker.DescribeExit());
                 restarts.RemoveAll(static restart => restart.IsCompleted);
-                restarts.Add(RestartAsync(worker, report, time, cancellationToken));
+                restarts.Add(RestartAsync(worker, report, isWanted, time, cancellationToken));
             }
         }
         catch (OperationCanceledException)
@@ -120,7 +121,8 @@ internal sealed class LocalWorkerProcesses : IAsyncDisposable
         foreach (var worker in _ended) worker.Dispose();
     }
 
-    private async Task RestartAsync(LocalWorkerProcess ended, Action<string> report, TimeProvider time, CancellationToken cancellationToken)
+    private async Task RestartAsync(
+        LocalWorkerProcess ended, Action<string> report, Func<string, CancellationToken, Task> isWanted, TimeProvider time, CancellationToken cancellationToken)
     {
         var index = _workers.IndexOf(ended);
         var least = _workers.Count > 1 ? s_takeOver : TimeSpan.Zero;
@@ -129,6 +131,7 @@ internal sealed class LocalWorkerProcesses : IAsyncDisposable
         try
         {
             await Task.Delay(_restartDelays[index], time, cancellationToken).ConfigureAwait(false);
+            await isWanted(ended.Name, cancellationToken).ConfigureAwait(false);
             lock (_ended) _ended.Add(ended);
             _workers[index] = Start(index);
         }

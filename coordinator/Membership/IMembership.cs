@@ -12,4 +12,16 @@ internal interface IMembership
 
     /// <summary>Tells the members that are chosen to finish and exit.</summary>
     void ShutDown(Predicate<Member> isChosen);
+
+    /// <summary>Has a member leave as if it wanted to itself: it executes steps until it is in no plan. Repeating it is no error.</summary>
+    /// <returns>False when there is no such member.</returns>
+    bool Drain(string name);
+
+    /// <summary>Refuses a worker from now on; one that is a member is drained, or cut off <paramref name="now"/>.</summary>
+    /// <returns>False when it was refused already.</returns>
+    bool Remove(string name, bool now);
+
+    /// <summary>Lets a worker that was removed join again.</summary>
+    /// <returns>False when it was not refused.</returns>
+    bool Restore(string name);
 }

@@ -9,5 +9,7 @@ internal readonly record struct JoinResult(MemberLease? Lease, Status Refusal)
 
     public static JoinResult Invalid(string problem) => new(null, new Status(StatusCode.InvalidArgument, problem));
 
+    public static JoinResult Removed(string problem) => new(null, new Status(StatusCode.PermissionDenied, problem));
+
     public static JoinResult NameTaken(string problem) => new(null, new Status(StatusCode.AlreadyExists, problem));
 }

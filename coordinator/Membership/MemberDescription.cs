@@ -6,7 +6,7 @@ namespace Cluster.Coordinator.Membership;
 /// <summary>Checks what a worker says of itself, since it is repeated in logs and dialled by its peers.</summary>
 internal static class MemberDescription
 {
-    private const int MaxTextLength = 256;
+    public const int MaxTextLength = 256;
 
     /// <summary>What is wrong with the description, or null.</summary>
     public static string? Check(WorkerDescription description)

@@ -41,6 +41,8 @@ internal sealed class MembershipRegistry(TimeProvider time) : IMembership
         var member = MemberDescription.ToMember(description, time.GetUtcNow());
         lock (_lock)
         {
+            if (_current.Removed.Contains(member.Name))
+                return JoinResult.Removed($"the worker '{member.Name}' was removed; 'cluster workers restore {member.Name}' lets it in again");
             if (_leases.TryGetValue(member.Name, out var old) && old.Member.Address != member.Address)
                 return JoinResult.NameTaken($"the name '{member.Name}' is taken by the worker at {old.Member.Address}");
 
@@ -61,6 +63,48 @@ internal sealed class MembershipRegistry(TimeProvider time) : IMembership
             {
                 if (isChosen(member)) _leases[member.Name].Tell(new MemberNotice { ShutDown = true });
             }
+        }
+    }
+
+    public bool Drain(string name)
+    {
+        lock (_lock)
+        {
+            if (!_leases.TryGetValue(name, out var lease)) return false;
+            lease.Drain();
+            return true;
+        }
+    }
+
+    public bool Remove(string name, bool now)
+    {
+        lock (_lock)
+        {
+            var isNew = !_current.Removed.Contains(name);
+            if (isNew) Publish(_current with { Removed = _current.Removed.Add(name) });
+            if (!_leases.TryGetValue(name, out var lease)) return isNew;
+
+            if (now)
+            {
+                lease.Tell(new MemberNotice { ShutDown = true });
+                Leave(lease);
+            }
+            else
+            {
+                lease.Drain();
+            }
+
+            return isNew;
+        }
+    }
+
+    public bool Restore(string name)
+    {
+        lock (_lock)
+        {
+            if (!_current.Removed.Contains(name)) return false;
+            Publish(_current with { Removed = _current.Removed.Remove(name) });
+            return true;
         }
     }
 
@@ -90,11 +134,13 @@ internal sealed class MembershipRegistry(TimeProvider time) : IMembership
 
     private static TaskCompletionSource<MembershipSnapshot> NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private void Publish(ImmutableArray<Member> members)
+    private void Publish(ImmutableArray<Member> members) => Publish(_current with { Members = members });
+
+    private void Publish(MembershipSnapshot changed)
     {
         var signal = _next;
         _next = NewSignal();
-        _current = new MembershipSnapshot(_current.Version + 1, members);
+        _current = changed with { Version = _current.Version + 1 };
         signal.SetResult(_current);
     }
 }

@@ -9,6 +9,9 @@ internal sealed record MembershipSnapshot(ulong Version, ImmutableArray<Member> 
 {
     public static MembershipSnapshot Empty { get; } = new(0, []);
 
+    /// <summary>Names that are refused: an operator took them out, whether they were members or not.</summary>
+    public ImmutableHashSet<string> Removed { get; init; } = [];
+
     public Member? Find(string name)
     {
         foreach (var member in Members)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Cluster.Protos.V1;
 using Grpc.Core;
 using Grpc.Health.V1;
@@ -12,7 +13,7 @@ internal sealed class WorkerProbe : IWorkerProbe
     {
         try
         {
-            using var channel = GrpcChannel.ForAddress($"http://{(via ?? worker).Address}");
+            using var channel = Open(via ?? worker);
             if (via is not null)
                 return (await new Worker.WorkerClient(channel).ProbeAsync(new ProbeRequest { Address = worker.Address }, cancellationToken: cancellationToken)).Reached;
 
@@ -24,4 +25,24 @@ internal sealed class WorkerProbe : IWorkerProbe
             return false;
         }
     }
+
+    /// <summary>How long a question takes to a worker and back, once connected; null when it does not answer.</summary>
+    public static async Task<TimeSpan?> MeasureAsync(Member worker, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var channel = Open(worker);
+            var client = new Health.HealthClient(channel);
+            await client.CheckAsync(new HealthCheckRequest(), cancellationToken: cancellationToken);
+            var started = Stopwatch.GetTimestamp();
+            await client.CheckAsync(new HealthCheckRequest(), cancellationToken: cancellationToken);
+            return Stopwatch.GetElapsedTime(started);
+        }
+        catch (Exception e) when (e is RpcException or OperationCanceledException or IOException)
+        {
+            return null;
+        }
+    }
+
+    private static GrpcChannel Open(Member worker) => GrpcChannel.ForAddress($"http://{worker.Address}");
 }

@@ -11,6 +11,9 @@ internal sealed class ClusterView(TimeProvider time)
 
     public ClusterEvents Events { get; } = new(time);
 
+    /// <summary>Where workers are members; null before they can join.</summary>
+    public IMembership? Membership => _membership;
+
     /// <summary>Who is in the cluster.</summary>
     public MembershipSnapshot Members => _membership?.Current ?? MembershipSnapshot.Empty;
 

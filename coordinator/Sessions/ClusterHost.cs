@@ -85,9 +85,10 @@ internal sealed class ClusterHost : IAsyncDisposable
         return await _registry.WhenAsync(snapshot => snapshot.Members.Length >= count, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Starts workers of ours anew whenever they end.</summary>
+    /// <summary>Starts workers of ours anew whenever they end, those that were removed once they are restored.</summary>
     public Task KeepLocalWorkersAsync(CancellationToken cancellationToken) =>
-        _localWorkers?.KeepAsync(line => Noticed?.Invoke(line), _time, cancellationToken) ?? Task.CompletedTask;
+        _localWorkers?.KeepAsync(
+            line => Noticed?.Invoke(line), (name, token) => _registry.WhenAsync(snapshot => !snapshot.Removed.Contains(name), token), _time, cancellationToken) ?? Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {

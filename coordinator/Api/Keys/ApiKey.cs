@@ -15,6 +15,9 @@ internal sealed record ApiKey(string Name, KeyHash Hash)
 
     public Priority Priority { get; init; } = Priority.Normal;
 
+    /// <summary>Whether its owner may also change the cluster.</summary>
+    public bool IsAdmin { get; init; }
+
     /// <summary>Whom the scheduler shares the cluster among.</summary>
     public Tenant Tenant => new(Name, Priority);
 

@@ -5,7 +5,7 @@ using Cluster.Coordinator.Scheduling;
 namespace Cluster.Coordinator.Api.Keys;
 
 /// <summary>
-/// Files of keys: a line each, <c>NAME sha256:HASH [rpm=N] [concurrent=N] [priority=low|normal|high] [context=N]</c>. Empty lines and those
+/// Files of keys: a line each, <c>NAME sha256:HASH [rpm=N] [concurrent=N] [priority=low|normal|high] [context=N] [admin=yes]</c>. Empty lines and those
 /// that begin with <c>#</c> say nothing.
 /// </summary>
 internal static class ApiKeyFormat
@@ -47,6 +47,7 @@ internal static class ApiKeyFormat
         if (key.Concurrent is { } concurrent) line.Append(CultureInfo.InvariantCulture, $" concurrent={concurrent}");
         if (key.Priority != Priority.Normal) line.Append(CultureInfo.InvariantCulture, $" priority={key.Priority.ToString().ToLowerInvariant()}");
         if (key.ContextLength is { } context) line.Append(CultureInfo.InvariantCulture, $" context={context}");
+        if (key.IsAdmin) line.Append(" admin=yes");
         return line.ToString();
     }
 
@@ -67,8 +68,11 @@ internal static class ApiKeyFormat
                 ["priority", "low"] => key with { Priority = Priority.Low },
                 ["priority", "normal"] => key with { Priority = Priority.Normal },
                 ["priority", "high"] => key with { Priority = Priority.High },
+                ["admin", "yes"] => key with { IsAdmin = true },
+                ["admin", "no"] => key with { IsAdmin = false },
+                ["admin", _] => throw wrong("admin= must be yes or no"),
                 ["priority", _] => throw wrong("priority= must be low, normal or high"),
-                [var option, ..] => throw wrong($"'{option}' is not known; there are rpm=, concurrent=, priority= and context="),
+                [var option, ..] => throw wrong($"'{option}' is not known; there are rpm=, concurrent=, priority=, context= and admin="),
                 [] => key,
             };
 

@@ -19,9 +19,10 @@ internal sealed class ApiFixture : IAsyncDisposable
     private readonly HttpClient _client = new(new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator });
     private readonly ApiServer _server;
 
-    private ApiFixture(ApiServer server, ServerTelemetry telemetry, ServingState state, EngineFixture engine)
+    private ApiFixture(ApiServer server, ServerTelemetry telemetry, ServingState state, EngineFixture engine, ClusterView view)
     {
         _server = server;
+        View = view;
         Telemetry = telemetry;
         State = state;
         Engine = engine;
@@ -34,6 +35,11 @@ internal sealed class ApiFixture : IAsyncDisposable
     public static ApiOptions Loopback { get; } = new() { Listen = new IPEndPoint(IPAddress.Loopback, 0) };
 
     public ServingState State { get; }
+
+    public ClusterView View { get; }
+
+    /// <summary>For commands of ours.</summary>
+    public Uri Root => _server.Address;
 
     /// <summary>For clients of other makes.</summary>
     public Uri BaseAddress => Address("/v1");
@@ -51,7 +57,7 @@ internal sealed class ApiFixture : IAsyncDisposable
         var view = new ClusterView(time);
         var telemetry = new ServerTelemetry(state, view, time, new TelemetryOptions { Scope = $"Cluster.{Guid.NewGuid()}", Otlp = otlp });
         var server = await ApiServer.StartAsync(options ?? Loopback, state, view, telemetry, time, CancellationToken.None);
-        return new ApiFixture(server, telemetry, state, engine);
+        return new ApiFixture(server, telemetry, state, engine, view);
     }
 
     public async Task<(HttpStatusCode Status, JsonElement Body)> GetAsync(string path)

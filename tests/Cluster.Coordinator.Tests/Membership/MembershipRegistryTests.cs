@@ -70,6 +70,53 @@ public sealed class MembershipRegistryTests
     }
 
     [Fact]
+    public void A_drained_worker_stays_a_member_until_it_leaves()
+    {
+        var a = Join("a", 1001);
+
+        Assert.True(_registry.Drain("a"));
+        Assert.True(_registry.Drain("a"));
+        Assert.False(_registry.Drain("b"));
+
+        Assert.True(_registry.Current.Find("a")!.IsDraining);
+        Assert.Equal(2UL, _registry.Current.Version);
+        a.Dispose();
+        Join("a", 1001);
+        Assert.False(_registry.Current.Find("a")!.IsDraining);
+    }
+
+    [Fact]
+    public void A_removed_worker_is_refused_until_it_is_restored()
+    {
+        var a = Join("a", 1001);
+        Assert.True(_registry.Remove("a", now: false));
+        Assert.True(_registry.Current.Find("a")!.IsDraining);
+        a.Dispose();
+
+        var refused = _registry.Join(Describe("a", 1002));
+
+        Assert.Equal(StatusCode.PermissionDenied, refused.Refusal.StatusCode);
+        Assert.Contains("cluster workers restore a", refused.Refusal.Detail, StringComparison.Ordinal);
+        Assert.False(_registry.Remove("a", now: false));
+        Assert.True(_registry.Restore("a"));
+        Assert.False(_registry.Restore("a"));
+        Join("a", 1002);
+    }
+
+    [Fact]
+    public async Task A_worker_that_is_removed_at_once_is_told_to_end_and_is_no_member()
+    {
+        var a = Join("a", 1001);
+        Join("b", 1002);
+
+        Assert.True(_registry.Remove("a", now: true));
+
+        Assert.Equal("b", Names(_registry.Current));
+        Assert.True((await a.Notices.ReadAsync()).ShutDown);
+        Assert.True(a.Notices.Completion.IsCompleted);
+    }
+
+    [Fact]
     public async Task Waiting_ends_with_the_snapshot_that_meets_the_condition()
     {
         var three = _registry.WhenAsync(snapshot => snapshot.Members.Length == 3, CancellationToken.None);

@@ -44,6 +44,29 @@ public sealed class FaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Streams_go_on_when_an_operator_removes_a_worker_and_it_returns_when_it_is_restored()
+    {
+        var streams = _undisturbed[..4].Select(stream => stream.Again()).ToArray();
+        var removing = new TaskCompletionSource<Task<string>>();
+        await _server!.RunAsync(streams, count =>
+        {
+            if (count == 40) removing.SetResult(_server.WorkersAsync("remove", "local-1"));
+        });
+        AssertUndisturbed(_undisturbed[..4], streams);
+        Assert.Equal("worker 'local-1' is removed\n", await await removing.Task);
+
+        var cluster = await _server.WhenAsync(cluster => FaultServer.HasEvent(cluster, "ended with exit code 0"));
+        Assert.True(FaultServer.HasEvent(cluster, "worker 'local-1' drains"));
+        Assert.False(FaultServer.HasEvent(cluster, "is lost"));
+        await _server.WhenWholeAsync(Workers - 1);
+        Assert.Matches(@"local-1 +removed", await _server.WorkersAsync("list"));
+
+        Assert.Equal("worker 'local-1' may join again\n", await _server.WorkersAsync("restore", "local-1"));
+        await _server.WhenWholeAsync(Workers);
+        Assert.Matches(@"local-1 +active +\S.* 127\.0\.0\.1:\d+ +\d+\.\d\d ms", await _server.WorkersAsync("list"));
+    }
+
+    [Fact]
     public async Task A_worker_that_is_stopped_is_replaced()
     {
         await DisturbAsync("STOP");
@@ -67,7 +90,7 @@ public sealed class FaultTests : IAsyncLifetime
         _server.Signal("local-1", "CONT");
         await running;
 
-        AssertUndisturbed(streams);
+        AssertUndisturbed(_undisturbed, streams);
         Assert.Equal(FaultServer.PlanVersion(before), FaultServer.PlanVersion(await _server.WhenWholeAsync(Workers)));
     }
 
@@ -88,7 +111,7 @@ public sealed class FaultTests : IAsyncLifetime
         Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, refused.StatusCode);
 
         await running;
-        AssertUndisturbed(streams);
+        AssertUndisturbed(_undisturbed, streams);
         Assert.Equal(0, await _server.WaitForExitAsync());
     }
 
@@ -100,9 +123,9 @@ public sealed class FaultTests : IAsyncLifetime
         {
             if (count == moment) _server.Signal(worker, signal);
         });
-        AssertUndisturbed(streams);
+        AssertUndisturbed(_undisturbed, streams);
     }
 
-    private void AssertUndisturbed(LiveStream[] streams) => Assert.All(_undisturbed.Zip(streams), pair =>
+    private static void AssertUndisturbed(LiveStream[] undisturbed, LiveStream[] streams) => Assert.All(undisturbed.Zip(streams), pair =>
         Assert.Equal((null, pair.First.Count, pair.First.Text), (pair.Second.Error, pair.Second.Count, pair.Second.Text)));
 }

@@ -15,7 +15,7 @@ public sealed class ApiKeyFormatTests : IDisposable
         ApiKey[] keys =
         [
             new("ann", KeyHash.Of("sk-a")),
-            new("ci.build-2", KeyHash.Of("sk-b")) { RequestsPerMinute = 60, Concurrent = 4, Priority = Priority.Low, ContextLength = 2048 },
+            new("ci.build-2", KeyHash.Of("sk-b")) { RequestsPerMinute = 60, Concurrent = 4, Priority = Priority.Low, ContextLength = 2048, IsAdmin = true },
         ];
         File.WriteAllText(_path, $"# who may\r\n\r\n{ApiKeyFormat.Write(keys[0])}\r\n \t\n  {ApiKeyFormat.Write(keys[1])}");
 
@@ -34,6 +34,7 @@ public sealed class ApiKeyFormatTests : IDisposable
     [InlineData("ann HASH rpm=0", "rpm= needs a whole number of at least 1")]
     [InlineData("ann HASH context=x", "context= needs a whole number of at least 1")]
     [InlineData("ann HASH priority=urgent", "priority= must be low, normal or high")]
+    [InlineData("ann HASH admin=true", "admin= must be yes or no")]
     [InlineData("ann HASH color=red", "'color' is not known")]
     [InlineData("bob HASH", "another line has the same key")]
     [InlineData("first sha256:0000000000000000000000000000000000000000000000000000000000000000", "there is a 'first' already")]

@@ -14,7 +14,7 @@ public sealed class ServerTargetTests
     public async Task Every_answer_has_the_tokens_that_were_asked_for(bool isChat)
     {
         await using var api = await ApiFixture.StartAsync();
-        using var client = new CompletionClient(api.BaseAddress, null);
+        using var client = new CompletionClient(new ServerClient(api.BaseAddress, null));
         var options = new ServingOptions { Loads = [new Load(4, null)], PromptTokens = new(20, 40), OutputTokens = new(6, 6), Requests = 12, Seed = 5, StallAfter = TimeSpan.FromMinutes(1) };
         var target = new ServerTarget(client, await client.ModelAsync(CancellationToken.None), isChat, ignoresEnd: true);
         var plan = new RequestPlan(options, await target.TryAsync(CancellationToken.None));
@@ -34,7 +34,7 @@ public sealed class ServerTargetTests
     public async Task Refusal_is_one_line()
     {
         await using var api = await ApiFixture.StartAsync(ready: false);
-        using var client = new CompletionClient(api.BaseAddress, null);
+        using var client = new CompletionClient(new ServerClient(api.BaseAddress, null));
 
         var error = await Assert.ThrowsAsync<ServerException>(() => client.ModelAsync(CancellationToken.None));
 
@@ -44,7 +44,7 @@ public sealed class ServerTargetTests
     [Fact]
     public async Task Server_that_is_not_there_is_told_of()
     {
-        using var client = new CompletionClient(new Uri("http://127.0.0.1:1/v1/"), null);
+        using var client = new CompletionClient(new ServerClient(new Uri("http://127.0.0.1:1/v1/"), null));
 
         Assert.Equal(new Uri("http://127.0.0.1:1/"), client.Server);
         Assert.StartsWith("http://127.0.0.1:1/ cannot be reached: ", (await Assert.ThrowsAsync<ServerException>(() => client.ModelAsync(CancellationToken.None))).Message, StringComparison.Ordinal);

@@ -74,6 +74,16 @@ internal sealed class FaultServer : IAsyncDisposable
         && cluster.TryGetProperty("ranks", out var ranks) && ranks.GetArrayLength() == workers
         && ranks.EnumerateArray().All(rank => rank.GetProperty("present").GetBoolean()));
 
+    /// <summary>What <c>cluster workers</c> says when it is asked of this server.</summary>
+    public async Task<string> WorkersAsync(string verb, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(s_program, ["workers", verb, .. arguments, "--url", Client.BaseAddress!.ToString()]) { RedirectStandardOutput = true };
+        using var process = Process.Start(start)!;
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"cluster workers {verb} ended with exit code {process.ExitCode}");
+    }
+
     public static int PlanVersion(JsonElement cluster) => cluster.GetProperty("plan_version").GetInt32();
 
     public static bool HasEvent(JsonElement cluster, string text) =>
