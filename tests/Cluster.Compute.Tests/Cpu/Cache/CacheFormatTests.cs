@@ -27,7 +27,7 @@ public unsafe class CacheFormatTests
         var slots = Enumerable.Range(0, CpuKvCache.GroupTokens).Reverse().ToArray();
 
         // One unit query a row reads a key back element by element through the very kernel that attention uses.
-        foreach (var slot in slots) keys.Write(group.Pointer, slot, Row(slot));
+        foreach (var slot in slots) keys.Write(Row(slot), [new CacheSlot(group.Pointer, slot)]);
         for (var element = 0; element < HeadDim; element++)
         {
             var query = new float[HeadDim];
@@ -39,7 +39,7 @@ public unsafe class CacheFormatTests
         }
 
         // One token with all the weight reads a value back.
-        foreach (var slot in slots) values.Write(group.Pointer, slot, Row(slot));
+        foreach (var slot in slots) values.Write(Row(slot), [new CacheSlot(group.Pointer, slot)]);
         workspace.ValueGroups[0] = group.Pointer;
         for (var slot = 0; slot < CpuKvCache.GroupTokens; slot++)
         {

@@ -13,13 +13,17 @@ internal abstract unsafe class CacheFormat(TensorType type)
 
     public TensorType Type => _trait.Type;
 
-    /// <summary>Quantizes a row into slot <paramref name="slot"/> of a group, with regard to what its errors cost where that is known.</summary>
-    public void Write(byte* group, int slot, ReadOnlySpan<float> row, OutputWeights? weights = null)
+    /// <summary>Quantizes rows into their slots, with regard to what their errors cost where that is known.</summary>
+    /// <param name="rows">The rows, one after the other.</param>
+    /// <param name="slots">Where each of them belongs.</param>
+    /// <param name="weights">What errors cost.</param>
+    public void Write(ReadOnlySpan<float> rows, ReadOnlySpan<CacheSlot> slots, OutputWeights? weights = null)
     {
-        var bytes = (int)_trait.BytesFor(row.Length);
-        var blocks = stackalloc byte[bytes];
-        RowQuantizer.Quantize(_trait, row, new Span<byte>(blocks, bytes), weights);
-        Store(group, slot, blocks, row.Length);
+        var headDim = rows.Length / slots.Length;
+        var rowBytes = (int)_trait.BytesFor(headDim);
+        var blocks = stackalloc byte[slots.Length * rowBytes];
+        RowQuantizer.Quantize(_trait, rows, slots.Length, new Span<byte>(blocks, slots.Length * rowBytes), weights);
+        for (var i = 0; i < slots.Length; i++) Store(slots[i].Group, slots[i].Slot, blocks + i * rowBytes, headDim);
     }
 
     /// <summary>Puts a row of <paramref name="headDim"/> elements, blocks in file format, into a slot.</summary>

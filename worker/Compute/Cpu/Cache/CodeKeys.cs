@@ -43,7 +43,7 @@ internal sealed unsafe class CodeKeys<TCodes, TBits>() : KeyFormat(TCodes.Type)
         {
             for (var block = 0; block < workspace.HeadDim / ICodeFormat.BlockSize; block++)
             {
-                ScoreRows4(workspace, group, block, lane, column);
+                if (workspace.Rows >= 4) ScoreRows4(workspace, group, block, lane, column);
                 for (var row = workspace.Rows & ~3; row < workspace.Rows; row++) ScoreRow(workspace, group, row, block, lane, column);
             }
         }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Cluster.Compute.Cpu.Matrices.Activations;
 using Cluster.Compute.Cpu.Matrices.Kernels;
@@ -178,14 +179,17 @@ internal sealed unsafe class MatMulTask : TeamTask
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CopyRow(float* sums, float start, float* bias, float* output, int rows)
     {
-        if (bias is null)
+        var from = new Vector<float>(start);
+        var r = 0;
+        for (; r <= rows - Vector<float>.Count; r += Vector<float>.Count)
         {
-            for (var r = 0; r < rows; r++) output[r] = sums[r] - start;
-        }
-        else
-        {
+            var sum = Vector.Load(sums + r) - from;
+
             // On the grid of the sums, too, if there is one.
-            for (var r = 0; r < rows; r++) output[r] = sums[r] - start + (bias[r] + start - start);
+            if (bias is not null) sum += Vector.Load(bias + r) + from - from;
+            sum.Store(output + r);
         }
+
+        for (; r < rows; r++) output[r] = bias is null ? sums[r] - start : sums[r] - start + (bias[r] + start - start);
     }
 }

@@ -88,6 +88,21 @@ public class RowRoundingTests
         Assert.Equal(trait.BytesFor(HeadDim), Rounded(trait, row, weights).Length);
     }
 
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Rows_that_are_rounded_together_come_out_as_each_alone(TensorType type)
+    {
+        var trait = TensorTraits.Get(type);
+        foreach (var headDim in new[] { 32, 64, 96 })
+        {
+            using var weights = new OutputWeights(Gram(headDim), headDim, 0);
+            float[][] rows = [.. Enumerable.Range(0, 5).Select(row => RandomValues.Normal(710 + row, headDim, 1 + row))];
+            var together = new byte[rows.Length * trait.BytesFor(headDim)];
+            RowQuantizer.Quantize(trait, rows.SelectMany(row => row).ToArray(), rows.Length, together, weights);
+            Assert.Equal(rows.SelectMany(row => Rounded(trait, row, weights)), together);
+        }
+    }
+
     private static byte[] Rounded(TensorTrait trait, float[] row, OutputWeights? weights)
     {
         var bytes = new byte[trait.BytesFor(row.Length)];
@@ -105,17 +120,17 @@ public class RowRoundingTests
     private static double SquaredError(TensorTrait trait, float[] row, byte[] blocks) => Error(trait, row, blocks).Sum(e => e * e);
 
     /// <summary>Of a projection whose rows prefer few directions, as trained ones do.</summary>
-    private static float[] Gram()
+    private static float[] Gram(int headDim = HeadDim)
     {
         const int Rows = 96;
-        var projection = RandomValues.Normal(800, Rows * HeadDim);
-        var gram = new float[HeadDim * HeadDim];
+        var projection = RandomValues.Normal(800, Rows * headDim);
+        var gram = new float[headDim * headDim];
         for (var row = 0; row < Rows; row++)
         {
             var strength = 1f / (1 + row);
-            for (var i = 0; i < HeadDim; i++)
+            for (var i = 0; i < headDim; i++)
             {
-                for (var j = 0; j < HeadDim; j++) gram[i * HeadDim + j] += strength * projection[row * HeadDim + i] * projection[row * HeadDim + j];
+                for (var j = 0; j < headDim; j++) gram[i * headDim + j] += strength * projection[row * headDim + i] * projection[row * headDim + j];
             }
         }
 

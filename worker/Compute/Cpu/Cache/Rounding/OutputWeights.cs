@@ -54,26 +54,46 @@ internal sealed unsafe class OutputWeights : IDisposable
     /// <summary>1 / the diagonal of <see cref="Gram"/>.</summary>
     public ReadOnlySpan<float> InverseDiagonal => new(_inverseDiagonal, _headDim);
 
-    /// <summary>Chooses the codes of a row.</summary>
-    /// <param name="x">The row.</param>
-    /// <param name="scales">Of its blocks.</param>
+    /// <summary>
+    /// Chooses the codes of some rows, each as if it were alone. Choosing is one chain of waiting from a row's first element to its last:
+    /// rows that are chosen side by side fill each other's gaps.
+    /// </summary>
+    /// <param name="x">The rows, one after the other.</param>
+    /// <param name="rows">How many.</param>
+    /// <param name="scales">Of the rows' blocks.</param>
     /// <param name="codes">Receives the codes.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Round<TLevels>(float* x, BlockScale* scales, byte* codes)
+    public void Round<TLevels>(float* x, int rows, BlockScale* scales, byte* codes)
         where TLevels : struct, ILevels
     {
-        var errors = stackalloc float[_headDim];
-        var pulls = stackalloc float[_headDim];
-        var gradient = stackalloc float[_headDim];
-        new Span<float>(pulls, _headDim).Clear();
-        new Span<float>(gradient, _headDim).Clear();
+        var count = rows * _headDim;
+        var errors = stackalloc float[count];
+        var pulls = stackalloc float[count];
+        new Span<float>(pulls, count).Clear();
         for (var i = 0; i < _headDim; i++)
         {
-            errors[i] = Choose<TLevels>(x[i] - pulls[i], x[i], scales[i / ICodeFormat.BlockSize], codes + i);
-            AddScaled(pulls, _feedback + i * _headDim, errors[i], i + 1);
-            AddScaled(gradient, _gram + i * _headDim, errors[i], 0);
+            for (var at = i; at < count; at += _headDim)
+            {
+                errors[at] = Choose<TLevels>(x[at] - pulls[at], x[at], scales[at / ICodeFormat.BlockSize], codes + at);
+                AddScaled(pulls + at - i, _feedback + i * _headDim, errors[at], i + 1);
+            }
         }
 
+        // What pulled is not needed any more.
+        for (var at = 0; at < count; at += _headDim)
+        {
+            Multiply(errors + at, pulls + at);
+            ChooseAgain<TLevels>(x + at, errors + at, pulls + at, scales + at / ICodeFormat.BlockSize, codes + at);
+        }
+    }
+
+    public void Dispose() => _memory.Dispose();
+
+    /// <summary>Chooses a row's codes once more; <paramref name="gradient"/> is <see cref="Gram"/> times its errors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void ChooseAgain<TLevels>(float* x, float* errors, float* gradient, BlockScale* scales, byte* codes)
+        where TLevels : struct, ILevels
+    {
         for (var i = 0; i < _headDim; i++)
         {
             var code = codes[i];
@@ -83,7 +103,46 @@ internal sealed unsafe class OutputWeights : IDisposable
         }
     }
 
-    public void Dispose() => _memory.Dispose();
+    /// <summary>product = G · errors, summed in the order of the errors, as many lanes at a time as registers hold.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Multiply(float* errors, float* product)
+    {
+        var width = Vector<float>.Count;
+        var k = 0;
+        for (; k + 8 * width <= _headDim; k += 8 * width)
+        {
+            Vector<float> s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
+            var row = _gram + k;
+            for (var i = 0; i < _headDim; i++, row += _headDim)
+            {
+                var error = new Vector<float>(errors[i]);
+                s0 = Vector.MultiplyAddEstimate(Vector.Load(row), error, s0);
+                s1 = Vector.MultiplyAddEstimate(Vector.Load(row + width), error, s1);
+                s2 = Vector.MultiplyAddEstimate(Vector.Load(row + 2 * width), error, s2);
+                s3 = Vector.MultiplyAddEstimate(Vector.Load(row + 3 * width), error, s3);
+                s4 = Vector.MultiplyAddEstimate(Vector.Load(row + 4 * width), error, s4);
+                s5 = Vector.MultiplyAddEstimate(Vector.Load(row + 5 * width), error, s5);
+                s6 = Vector.MultiplyAddEstimate(Vector.Load(row + 6 * width), error, s6);
+                s7 = Vector.MultiplyAddEstimate(Vector.Load(row + 7 * width), error, s7);
+            }
+
+            s0.Store(product + k);
+            s1.Store(product + k + width);
+            s2.Store(product + k + 2 * width);
+            s3.Store(product + k + 3 * width);
+            s4.Store(product + k + 4 * width);
+            s5.Store(product + k + 5 * width);
+            s6.Store(product + k + 6 * width);
+            s7.Store(product + k + 7 * width);
+        }
+
+        for (; k < _headDim; k += width)
+        {
+            var sum = Vector<float>.Zero;
+            for (var i = 0; i < _headDim; i++) sum = Vector.MultiplyAddEstimate(Vector.Load(_gram + i * _headDim + k), new Vector<float>(errors[i]), sum);
+            sum.Store(product + k);
+        }
+    }
 
     /// <summary>The code nearest to what is aimed at; returns what its element is above <paramref name="x"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

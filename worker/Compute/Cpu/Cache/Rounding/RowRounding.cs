@@ -14,28 +14,26 @@ internal static unsafe class RowRounding<TCodes, TLevels, TBits>
 {
     private static readonly int s_blockBytes = TensorTraits.Get(TCodes.Type).BlockBytes;
 
+    /// <param name="x">Rows, one after the other.</param>
+    /// <param name="rows">How many.</param>
+    /// <param name="length">Elements of one.</param>
+    /// <param name="blocks">Receives their blocks.</param>
+    /// <param name="weights">What errors cost, where that is known.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Quantize(ReadOnlySpan<float> row, Span<byte> blocks, OutputWeights? weights)
+    public static void Quantize(float* x, int rows, int length, byte* blocks, OutputWeights? weights)
     {
-        var count = row.Length / ICodeFormat.BlockSize;
+        var count = rows * length / ICodeFormat.BlockSize;
         var scales = stackalloc BlockScale[count];
-        var codes = stackalloc byte[row.Length];
-        fixed (float* x = row)
+        var codes = stackalloc byte[rows * length];
+        for (var block = 0; block < count; block++)
         {
-            for (var block = 0; block < count; block++)
-            {
-                var start = x + block * ICodeFormat.BlockSize;
-                scales[block] = TCodes.HasMinimum ? MinimumFit<TLevels>.Fit(start) : ScaleFit<TLevels>.Fit(start);
-            }
-
-            if (weights is null) RoundEach(x, scales, codes, row.Length);
-            else weights.Round<TLevels>(x, scales, codes);
+            var start = x + block * ICodeFormat.BlockSize;
+            scales[block] = TCodes.HasMinimum ? MinimumFit<TLevels>.Fit(start) : ScaleFit<TLevels>.Fit(start);
         }
 
-        fixed (byte* start = blocks)
-        {
-            for (var block = 0; block < count; block++) Pack(scales[block], codes + block * ICodeFormat.BlockSize, start + block * s_blockBytes);
-        }
+        if (weights is null) RoundEach(x, scales, codes, rows * length);
+        else weights.Round<TLevels>(x, rows, scales, codes);
+        for (var block = 0; block < count; block++) Pack(scales[block], codes + block * ICodeFormat.BlockSize, blocks + block * s_blockBytes);
     }
 
     private static void RoundEach(float* x, BlockScale* scales, byte* codes, int length)
