@@ -64,7 +64,7 @@ internal sealed class ServeSession(Terminal terminal, ServeOptions options)
         var host = await ClusterHost.StartAsync(options.ClusterListen, options.LocalWorkers, _time, cancellationToken).ConfigureAwait(false);
         await using (host.ConfigureAwait(false))
         {
-            await using var following = _view.Follow(host.Membership).ConfigureAwait(false);
+            await using var following = _view.Follow(host.Membership, host.Models).ConfigureAwait(false);
             terminal.Out.WriteLine($"Workers join at {host.EndPoint}; waiting for {options.Workers}");
             var members = await host.WaitForWorkersAsync(options.Workers, cancellationToken).ConfigureAwait(false);
             if (wanted.ChoosesSplit && members.Members.Any(DeviceSpeed.IsKnown))

@@ -53,7 +53,7 @@ internal sealed class ClusterHost : IAsyncDisposable
             if (localWorkers is not null) processes = await LocalWorkerProcesses.StartAsync(localWorkers, listener.EndPoint).ConfigureAwait(false);
 
             var registry = new MembershipRegistry(time);
-            var models = new OfferedModels();
+            var models = new OfferedModels(registry, time);
             var server = await MembershipServer.StartAsync(listener, registry, models, time, cancellationToken).ConfigureAwait(false);
             return new ClusterHost(listener.EndPoint, registry, models, server, processes, time);
         }

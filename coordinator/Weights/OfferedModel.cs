@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Cluster.Coordinator.Membership;
 using Cluster.Model.Gguf;
 using Cluster.Protos.Models;
 using Cluster.Protos.V1;
@@ -8,11 +9,14 @@ using Microsoft.Win32.SafeHandles;
 namespace Cluster.Coordinator.Weights;
 
 /// <summary>A model's file, piece by piece, for workers that do not have it. Its hashes are made when the first of them asks.</summary>
-internal sealed class OfferedModel(GgufFile file)
+internal sealed class OfferedModel(GgufFile file, IMembership membership, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private Task<ModelContent>? _content;
     private byte[] _name = [];
+
+    /// <summary>Which workers have which pieces.</summary>
+    public PieceTracker Tracker { get; } = new(PieceHashes.Count(file.Length), membership, time);
 
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="ClusterException">It is larger than a description can be.</exception>
@@ -21,17 +25,16 @@ internal sealed class OfferedModel(GgufFile file)
         lock (_lock) return _content is { IsFaulted: false } begun ? begun : _content = Task.Run(Describe);
     }
 
-    /// <returns>Null when it is another content, or there is no such piece.</returns>
+    /// <summary>Whether that is what this model's content is called.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public async Task<ModelPiece?> ReadAsync(ReadPieceRequest request, CancellationToken cancellationToken)
+    public async Task<bool> IsContentAsync(ByteString name)
     {
         await DescribeAsync().ConfigureAwait(false);
-        if (!request.ContentSha256.Span.SequenceEqual(_name) || request.Index >= PieceHashes.Count(file.Length)) return null;
-
-        return await Task.Run(() => ReadPiece((int)request.Index), cancellationToken).ConfigureAwait(false);
+        return name.Span.SequenceEqual(_name);
     }
 
-    private ModelPiece ReadPiece(int index)
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public ModelPiece ReadPiece(int index)
     {
         var data = new byte[PieceHashes.Length(file.Length, index)];
         using var handle = Open();

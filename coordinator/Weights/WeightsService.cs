@@ -1,3 +1,4 @@
+using Cluster.Protos.Models;
 using Cluster.Protos.V1;
 using Grpc.Core;
 
@@ -15,16 +16,33 @@ internal sealed class WeightsService(OfferedModels models) : Protos.V1.Weights.W
     public override async Task<ModelPiece> Read(ReadPieceRequest request, ServerCallContext context)
     {
         var model = Find(request.Model);
+        if (request.Index >= PieceHashes.Count((long)request.Model.Length) || !await AnswerAsync(() => model.IsContentAsync(request.ContentSha256)).ConfigureAwait(false))
+            throw new RpcException(new Status(StatusCode.NotFound, $"the coordinator's model has no such piece {request.Index}"));
+
+        if (request.Reader.Length > 0)
+        {
+            var holders = await model.Tracker.FindAsync((int)request.Index, request.Reader, request.Distrusted, context.CancellationToken).ConfigureAwait(false);
+            if (holders.Count > 0) return new ModelPiece { Holders = { holders } };
+        }
+
         await s_reading.WaitAsync(context.CancellationToken).ConfigureAwait(false);
         try
         {
-            return await AnswerAsync(() => model.ReadAsync(request, context.CancellationToken)).ConfigureAwait(false)
-                ?? throw new RpcException(new Status(StatusCode.NotFound, $"the coordinator's model has no such piece {request.Index}"));
+            var piece = await AnswerAsync(() => Task.Run(() => model.ReadPiece((int)request.Index), context.CancellationToken)).ConfigureAwait(false);
+            models.CountSent(piece.Data.Length);
+            return piece;
         }
         finally
         {
             s_reading.Release();
         }
+    }
+
+    public override async Task<PieceAnnouncementReply> Announce(PieceAnnouncement request, ServerCallContext context)
+    {
+        var model = Find(request.Model);
+        if (await AnswerAsync(() => model.IsContentAsync(request.ContentSha256)).ConfigureAwait(false)) model.Tracker.Announce(request.Holder, request.Indexes.Select(index => (int)index));
+        return new PieceAnnouncementReply();
     }
 
     private OfferedModel Find(ModelKey? key) =>

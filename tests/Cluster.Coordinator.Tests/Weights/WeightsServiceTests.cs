@@ -14,17 +14,20 @@ namespace Cluster.Coordinator.Tests.Weights;
 public sealed class WeightsServiceTests : IAsyncLifetime
 {
     private readonly ServedModel _model = ServedModel.Open(SampleModel.Path);
-    private readonly OfferedModels _models = new();
+    private readonly MembershipRegistry _registry = new(TimeProvider.System);
+    private readonly OfferedModels _models;
     private MembershipServer _server = null!;
     private GrpcChannel _channel = null!;
     private Protos.V1.Weights.WeightsClient _client = null!;
+
+    public WeightsServiceTests() => _models = new OfferedModels(_registry, TimeProvider.System);
 
     private ModelKey Key => new() { Length = _model.Reference.Length, HeaderSha256 = _model.Reference.HeaderSha256 };
 
     public async Task InitializeAsync()
     {
         var listener = MembershipListener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        _server = await MembershipServer.StartAsync(listener, new MembershipRegistry(TimeProvider.System), _models, TimeProvider.System, CancellationToken.None);
+        _server = await MembershipServer.StartAsync(listener, _registry, _models, TimeProvider.System, CancellationToken.None);
         _channel = GrpcChannel.ForAddress($"http://{listener.EndPoint}");
         _client = new Protos.V1.Weights.WeightsClient(_channel);
     }

@@ -54,6 +54,15 @@ internal sealed class ServeProcess : IDisposable
             answer.GetProperty("usage").GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32());
     }
 
+    /// <summary>Bytes of the model that workers had of a source: coordinator, peer or cache.</summary>
+    public async Task<long> WeightBytesAsync(string source)
+    {
+        var name = $"cluster_weights_bytes_total{{source=\"{source}\"}} ";
+        var metrics = await _client.GetStringAsync(new Uri("/metrics", UriKind.Relative));
+        var line = metrics.Split('\n').Single(line => line.StartsWith(name, StringComparison.Ordinal));
+        return long.Parse(line[name.Length..], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     /// <summary>The vectors of texts.</summary>
     public async Task<float[][]> EmbedAsync(params string[] texts)
     {

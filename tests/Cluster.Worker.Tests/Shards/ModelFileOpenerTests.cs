@@ -42,5 +42,5 @@ public sealed class ModelFileOpenerTests
     }
 
     private static GgufFile Open(LoadShardRequest request, string? ownPath = null) =>
-        new ModelFileOpener(ownPath, null).Open(ShardSpecificationReader.Read(request), CancellationToken.None);
+        new ModelFileOpener(ownPath, null).Open(ShardSpecificationReader.Read(request), CancellationToken.None).File;
 }

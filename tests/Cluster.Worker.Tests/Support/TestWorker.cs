@@ -5,6 +5,7 @@ using Cluster.Protos.V1;
 using Cluster.Worker.CommandLine;
 using Cluster.Worker.Hosting;
 using Cluster.Worker.Shards;
+using Cluster.Worker.Weights;
 using Grpc.Net.Client;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -36,12 +37,12 @@ internal sealed class TestWorker : IAsyncDisposable
 
     public static async Task<TestWorker> StartAsync(
         string name, IShardLoader loader, TimeSpan? peerTimeout = null, string host = "127.0.0.1", IPAddress? sockets = null,
-        ILogger<ShardActorLog>? logger = null)
+        ILogger<ShardActorLog>? logger = null, HeldPieces? held = null)
     {
         var options = new ShardHostOptions { WorkerName = name, PeerTimeout = peerTimeout ?? TimeSpan.FromSeconds(60), ListenAddress = sockets ?? IPAddress.Loopback };
         var shards = new ShardHost(options, loader, new ShardActorLog(logger ?? NullLogger<ShardActorLog>.Instance));
         var device = new CpuDeviceProvider().Open(0, new DeviceOptions { Threads = 1 });
-        var server = await WorkerServer.StartAsync(new HostPort(host, 0), shards, options, device, _ => { }, CancellationToken.None);
+        var server = await WorkerServer.StartAsync(new HostPort(host, 0), shards, options, device, held ?? new HeldPieces(), _ => { }, CancellationToken.None);
         return new TestWorker(server, shards, device);
     }
 

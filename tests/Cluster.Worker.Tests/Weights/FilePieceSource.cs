@@ -43,12 +43,18 @@ internal sealed class FilePieceSource : IPieceSource
     public ModelContent Describe(ModelKey model, CancellationToken cancellationToken) =>
         model.Equals(Key) ? _content : throw new IOException("another model");
 
-    public ReadOnlyMemory<byte> Read(ReadPieceRequest request, CancellationToken cancellationToken)
+    public ReceivedPiece Read(ReadPieceRequest request, CancellationToken cancellationToken)
     {
         if (Problem is not null) throw new IOException(Problem);
         Asked.Enqueue((int)request.Index);
-        return Lies ? new byte[Piece((int)request.Index).Length] : Piece((int)request.Index);
+        return new ReceivedPiece(Lies ? new byte[Piece((int)request.Index).Length] : Piece((int)request.Index), Name);
     }
 
-    private ReadOnlyMemory<byte> Piece(int index) => _bytes.AsMemory(index * PieceHashes.PieceBytes, PieceHashes.Length(_bytes.Length, index));
+    public void Distrust(string peer) => Assert.Fail("it names no peers");
+
+    public void Announce(ReadPieceRequest piece)
+    {
+    }
+
+    public ReadOnlyMemory<byte> Piece(int index) => _bytes.AsMemory(index * PieceHashes.PieceBytes, PieceHashes.Length(_bytes.Length, index));
 }

@@ -112,5 +112,5 @@ public sealed class ModelCacheTests : IDisposable
 
     private GgufFile Open() => Open(long.MaxValue);
 
-    private GgufFile Open(long limit) => new ModelCache(_folder.FullName, limit, _source).Open(_source.Key, CancellationToken.None);
+    private GgufFile Open(long limit) => new ModelCache(_folder.FullName, limit, _source, new HeldPieces()).Open(_source.Key, CancellationToken.None).File;
 }

@@ -32,13 +32,15 @@ internal static class WorkerProgram
             WorkerName = options.Name ?? $"{Environment.MachineName}-{Environment.ProcessId}",
             ListenAddress = options.Listen.ListenAddress,
         };
-        using var pieces = new CoordinatorPieces(options.Coordinator);
-        var models = new ModelFileOpener(options.ModelPath, new ModelCache(options.CachePath, options.CacheBytes, pieces), options.FetchModel);
+        using var pieces = new SharedPieces(options.Coordinator, TimeProvider.System);
+        var held = new HeldPieces();
+        var models = new ModelFileOpener(options.ModelPath, new ModelCache(options.CachePath, options.CacheBytes, pieces, held), options.FetchModel);
         await using var host = new ShardHost(
             hostOptions, new GgufShardLoader(device, models), new ShardActorLog(loggers.CreateLogger<ShardActorLog>()));
-        await using var server = await ListenAsync(options.Listen, host, hostOptions, device, Configure, stopping).ConfigureAwait(false);
+        await using var server = await ListenAsync(options.Listen, host, hostOptions, device, held, Configure, stopping).ConfigureAwait(false);
 
         var advertised = options.Advertise ?? new HostPort(address, server.Address.Port);
+        pieces.Address = advertised.ToString();
         var membership = new CoordinatorMembership(
             new CoordinatorOptions(options.Coordinator, options.ExitOnDisconnect),
             Describe(hostOptions.WorkerName, advertised, device.Description, await MeasureAsync(options, device, stopping).ConfigureAwait(false)),
@@ -66,11 +68,12 @@ internal static class WorkerProgram
     }
 
     private static async Task<WorkerServer> ListenAsync(
-        HostPort listen, ShardHost host, ShardHostOptions options, IDevice device, Action<ILoggingBuilder> logging, CancellationToken stopping)
+        HostPort listen, ShardHost host, ShardHostOptions options, IDevice device, HeldPieces held, Action<ILoggingBuilder> logging,
+        CancellationToken stopping)
     {
         try
         {
-            return await WorkerServer.StartAsync(listen, host, options, device, logging, stopping).ConfigureAwait(false);
+            return await WorkerServer.StartAsync(listen, host, options, device, held, logging, stopping).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or SocketException)
         {

@@ -4,6 +4,7 @@ using Cluster.Protos.Services;
 using Cluster.Worker.CommandLine;
 using Cluster.Worker.Services;
 using Cluster.Worker.Shards;
+using Cluster.Worker.Weights;
 using Grpc.Health.V1;
 using Grpc.HealthCheck;
 using Microsoft.AspNetCore.Builder;
@@ -16,7 +17,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cluster.Worker.Hosting;
 
-/// <summary>The worker's gRPC server: the Worker service and <c>grpc.health.v1</c> on HTTP/2 without TLS.</summary>
+/// <summary>The worker's gRPC server: the Worker service, pieces of models for other workers, and <c>grpc.health.v1</c> on HTTP/2 without TLS.</summary>
 internal sealed class WorkerServer : IAsyncDisposable
 {
     /// <summary>Response bytes that Kestrel holds for a stream before a write waits: some frames of the largest kind.</summary>
@@ -32,7 +33,7 @@ internal sealed class WorkerServer : IAsyncDisposable
     /// <summary>Binds and starts.</summary>
     /// <exception cref="IOException">The address is taken or is not this machine's.</exception>
     public static async Task<WorkerServer> StartAsync(
-        HostPort listen, ShardHost host, ShardHostOptions options, IDevice device, Action<ILoggingBuilder> logging, CancellationToken cancellationToken)
+        HostPort listen, ShardHost host, ShardHostOptions options, IDevice device, HeldPieces held, Action<ILoggingBuilder> logging, CancellationToken cancellationToken)
     {
         // The empty builder: no configuration files, no environment, no host filtering. A worker has its command line.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -41,6 +42,7 @@ internal sealed class WorkerServer : IAsyncDisposable
         builder.Services.AddGrpc();
         builder.Services.AddSingleton(_ => new LimitsMeter(device));
         builder.Services.AddSingleton(services => new WorkerService(host, options, services.GetRequiredService<LimitsMeter>()));
+        builder.Services.AddSingleton(new PeerWeightsService(held));
         var health = new HealthServiceImpl();
         foreach (var service in (ReadOnlySpan<string>)["", WorkerMethods.ServiceName])
             health.SetStatus(service, HealthCheckResponse.Types.ServingStatus.Serving);
@@ -49,6 +51,7 @@ internal sealed class WorkerServer : IAsyncDisposable
         var app = builder.Build();
         app.UseRouting();
         app.MapGrpcService<WorkerService>();
+        app.MapGrpcService<PeerWeightsService>();
         app.MapGrpcService<HealthServiceImpl>();
         var server = new WorkerServer(app);
         try

@@ -1,9 +1,9 @@
 using Cluster.Protos.V1;
 using Cluster.Worker.Hosting;
+using Cluster.Worker.Resilience;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Polly;
-using Polly.Retry;
 
 namespace Cluster.Worker.Membership;
 
@@ -17,7 +17,7 @@ internal sealed class CoordinatorMembership
     private readonly WorkerDescription _description;
     private readonly MembershipLog _log;
     private readonly TimeProvider _time;
-    private readonly ResiliencePipeline<JoinedStream> _retry;
+    private readonly ResiliencePipeline _retry;
 
     public CoordinatorMembership(CoordinatorOptions options, WorkerDescription description, MembershipLog log, TimeProvider time)
     {
@@ -25,23 +25,13 @@ internal sealed class CoordinatorMembership
         _description = description;
         _log = log;
         _time = time;
-        _retry = new ResiliencePipelineBuilder<JoinedStream> { TimeProvider = time }
-            .AddRetry(new RetryStrategyOptions<JoinedStream>
+        _retry = WorkerPolicies.Join(
+            problem =>
             {
-                ShouldHandle = new PredicateBuilder<JoinedStream>().Handle<RpcException>(e => e.StatusCode == StatusCode.Unavailable),
-                MaxRetryAttempts = int.MaxValue,
-                BackoffType = DelayBackoffType.Exponential,
-                Delay = TimeSpan.FromMilliseconds(50),
-                MaxDelay = TimeSpan.FromSeconds(2),
-                UseJitter = true,
-                OnRetry = retry =>
-                {
-                    LastProblem = ((RpcException)retry.Outcome.Exception!).Status.Detail;
-                    log.NotThere(options.Address, LastProblem);
-                    return default;
-                },
-            })
-            .Build();
+                LastProblem = problem;
+                log.NotThere(options.Address, problem);
+            },
+            time);
     }
 
     /// <summary>Called when a coordinator that was joined is gone, before it is looked for again.</summary>

@@ -108,6 +108,9 @@ internal sealed class WorkerService(ShardHost host, ShardHostOptions options, Li
         ScratchBytes = (ulong)memory.Scratch,
         KvBytesPerToken = (ulong)memory.KvPerToken,
         CacheBytes = { memory.KvCaches.Select(bytes => (ulong)bytes) },
+        FromCoordinatorBytes = (ulong)memory.Origins.Coordinator,
+        FromPeersBytes = (ulong)memory.Origins.Peers,
+        FromCacheBytes = (ulong)memory.Origins.Cache,
     };
 
     private static StatusCode ToStatus(ShardLoadFailure failure) => failure switch

@@ -7,6 +7,7 @@ using Cluster.Model.Architecture;
 using Cluster.Model.Gguf;
 using Cluster.Model.KvCache;
 using Cluster.Worker.Steps;
+using Cluster.Worker.Weights;
 
 namespace Cluster.Worker.Shards;
 
@@ -36,10 +37,12 @@ internal sealed class GgufShardLoader(IDevice device, ModelFileOpener models) : 
         ShardSpecification specification, ICollective collective, IStageLink? link, IProgress<ShardLoadProgress> progress,
         Stack<IDisposable> resources, CancellationToken cancellationToken)
     {
-        var file = models.Open(specification, cancellationToken);
+        var (file, pieces) = models.Open(specification, cancellationToken);
         resources.Push(file);
         var config = ModelConfigReader.Read(file);
         ShardFitCheck.Require(specification.Shard, config);
+        var world = specification.TensorParallelSize * specification.PipelineSize;
+        pieces?.Prefetch(ShardPieces.Of(file, config, specification.Shard, (double)specification.Shard.Rank / world));
 
         var model = ShardModel.Load(device, file, config, specification.Shard, progress, cancellationToken);
         resources.Push(model);
@@ -51,7 +54,10 @@ internal sealed class GgufShardLoader(IDevice device, ModelFileOpener models) : 
             new OwnedExecutor(executor, resources),
             caches[0],
             new StepLimits(specification.MaxStepTokens, config.VocabularySize, specification.BlockTokens, specification.BlockCount, specification.CacheFormats.Length),
-            new ShardMemory(model.WeightBytes, [.. caches.Select(cache => cache.Bytes)], executor.ScratchBytes, caches[0].Shape.BytesPerToken));
+            new ShardMemory(model.WeightBytes, [.. caches.Select(cache => cache.Bytes)], executor.ScratchBytes, caches[0].Shape.BytesPerToken)
+            {
+                Origins = pieces?.Origins ?? default,
+            });
 
         KvCacheShard CreateCache(KvCacheFormat format)
         {

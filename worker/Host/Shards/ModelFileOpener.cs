@@ -18,18 +18,19 @@ internal sealed class ModelFileOpener(string? ownPath, ModelCache? cache, bool a
     /// <exception cref="ShardLoadException">It is another model.</exception>
     /// <exception cref="GgufFormatException">It is malformed.</exception>
     /// <exception cref="IOException">It is missing or cannot be read.</exception>
-    public GgufFile Open(ShardSpecification specification, CancellationToken cancellationToken)
+    public OpenedModel Open(ShardSpecification specification, CancellationToken cancellationToken)
     {
         var path = PathOf(specification);
         var isFetched = cache is not null && ownPath is null && (alwaysFetches || !File.Exists(path));
-        var file = isFetched ? cache!.Open(KeyOf(specification), cancellationToken) : GgufFile.Open(path);
+        var opened = isFetched ? cache!.Open(KeyOf(specification), cancellationToken) : new OpenedModel(GgufFile.Open(path));
+        var file = opened.File;
         try
         {
             if (file.Length != specification.ModelLength)
                 throw Different(path, $"it has {file.Length} bytes, the coordinator's has {specification.ModelLength}");
             if (!specification.HeaderSha256.Span.SequenceEqual(ModelReferences.HashHeader(file)))
                 throw Different(path, "its header (metadata or tensor table) differs from the coordinator's");
-            return file;
+            return opened;
         }
         catch
         {

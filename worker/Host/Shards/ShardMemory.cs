@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Worker.Weights;
 
 namespace Cluster.Worker.Shards;
 
@@ -10,4 +11,7 @@ namespace Cluster.Worker.Shards;
 internal readonly record struct ShardMemory(long Weights, ImmutableArray<long> KvCaches, long Scratch, long KvPerToken)
 {
     public long KvCache => KvCaches.Sum();
+
+    /// <summary>Where the model's file came from; zeros of a file of its own.</summary>
+    public PieceOrigins Origins { get; init; }
 }

@@ -12,5 +12,11 @@ internal interface IPieceSource
     ModelContent Describe(ModelKey model, CancellationToken cancellationToken);
 
     /// <exception cref="IOException">It does not have the piece, or cannot be reached.</exception>
-    ReadOnlyMemory<byte> Read(ReadPieceRequest request, CancellationToken cancellationToken);
+    ReceivedPiece Read(ReadPieceRequest request, CancellationToken cancellationToken);
+
+    /// <summary>A peer sent something else than it was asked for: it is not asked again.</summary>
+    void Distrust(string peer);
+
+    /// <summary>The piece is here now, and others may have it of us. Returns at once.</summary>
+    void Announce(ReadPieceRequest piece);
 }

@@ -8,14 +8,15 @@ namespace Cluster.Worker.Weights;
 /// <param name="folder">The folder; nothing is written anywhere else.</param>
 /// <param name="limitBytes">What the files may have together; those that were used longest ago go first.</param>
 /// <param name="source">Who has the pieces.</param>
-internal sealed class ModelCache(string folder, long limitBytes, IPieceSource source)
+/// <param name="held">Where other workers look for what this one has.</param>
+internal sealed class ModelCache(string folder, long limitBytes, IPieceSource source, HeldPieces held)
 {
     private const string Extension = ".gguf";
 
     /// <summary>Opens a model of which only the header is here for certain: what else is looked at comes then.</summary>
     /// <exception cref="IOException">It cannot be had, or not be kept.</exception>
     /// <exception cref="GgufFormatException">It is malformed.</exception>
-    public GgufFile Open(ModelKey model, CancellationToken cancellationToken)
+    public OpenedModel Open(ModelKey model, CancellationToken cancellationToken)
     {
         var content = source.Describe(model, cancellationToken);
         Check(model, content);
@@ -23,12 +24,12 @@ internal sealed class ModelCache(string folder, long limitBytes, IPieceSource so
         Directory.CreateDirectory(folder);
         MakeRoom(path, (long)model.Length);
 
-        var pieces = new FetchedPieces(path, model, content, source, cancellationToken);
+        var pieces = new FetchedPieces(path, model, content, source, held, cancellationToken);
         try
         {
             File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
             pieces.Require(0, (long)content.HeaderBytes);
-            return GgufFile.Open(path, pieces);
+            return new OpenedModel(GgufFile.Open(path, pieces), pieces);
         }
         catch
         {

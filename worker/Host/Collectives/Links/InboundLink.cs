@@ -1,6 +1,7 @@
 using Cluster.Protos.Frames;
 using Cluster.Protos.Services;
 using Cluster.Protos.V1;
+using Cluster.Worker.Resilience;
 using Cluster.Worker.Threading;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -45,7 +46,7 @@ internal sealed class InboundLink : IAsyncDisposable
     /// <exception cref="RpcException">The peer refused: another plan, another rank.</exception>
     public async Task ConnectAsync(CancellationToken cancellationToken)
     {
-        await LinkRetry.Pipeline.ExecuteAsync(DialAsync, cancellationToken).ConfigureAwait(false);
+        await WorkerPolicies.Link.ExecuteAsync(DialAsync, cancellationToken).ConfigureAwait(false);
         _reading = ReadAsync();
     }
 
@@ -54,7 +55,7 @@ internal sealed class InboundLink : IAsyncDisposable
     public async Task<OpenChannelReply> OpenChannelAsync(CancellationToken cancellationToken)
     {
         var request = new OpenChannelRequest { PlanVersion = _request.PlanVersion, Listener = _request.Sender, Caller = _request.Receiver };
-        return await LinkRetry.Pipeline.ExecuteAsync(OpenAsync, cancellationToken).ConfigureAwait(false);
+        return await WorkerPolicies.Link.ExecuteAsync(OpenAsync, cancellationToken).ConfigureAwait(false);
 
         async ValueTask<OpenChannelReply> OpenAsync(CancellationToken cancellationToken)
         {
