@@ -1,7 +1,7 @@
 using Cluster.Compute.Devices;
-using Cluster.Compute.Reference;
 using Cluster.Compute.Tests.Cpu;
 using Cluster.Compute.Tests.Cpu.Matrices;
+using Cluster.Compute.Tests.Operations;
 using Cluster.Model.Formats;
 
 namespace Cluster.Compute.Tests.Cuda;
@@ -9,14 +9,12 @@ namespace Cluster.Compute.Tests.Cuda;
 [Collection(CudaGroup.Name)]
 public class CudaMatMulTests(CudaTestDevice cuda)
 {
-    /// <summary>Rounding in f32, where the activations' codes are exact.</summary>
-    private const double RoundingError = 1e-11;
+    private const double RoundingError = MatMulChecks.RoundingError;
 
     /// <summary>Weights and activations as f16, with f32 sums.</summary>
     private const double HalfError = 2e-7;
 
-    /// <summary>Codes of int8 for normally distributed blocks of 32.</summary>
-    private const double QuantizationError = 6e-5;
+    private const double QuantizationError = MatMulChecks.QuantizationError;
 
     public static TheoryData<TensorType, int> TypesAndTokens()
     {
@@ -35,7 +33,7 @@ public class CudaMatMulTests(CudaTestDevice cuda)
     [MemberData(nameof(TypesAndTokens))]
     public void Agrees_with_the_reference_to_rounding_where_codes_are_exact(TensorType type, int tokens)
     {
-        foreach (var columns in ColumnCounts(TensorTraits.Get(type).BlockSize))
+        foreach (var columns in MatMulChecks.ColumnCounts(TensorTraits.Get(type).BlockSize))
         {
             var input = TestTensor.ExactActivations(tokens, columns, seed: columns + tokens);
             foreach (var rows in new[] { 1, 16, 17, 131 })
@@ -101,30 +99,6 @@ public class CudaMatMulTests(CudaTestDevice cuda)
         Assert.Throws<ArgumentException>(() => cuda.Device.MatMul([narrow, wide], buffer, 1, buffer));
     }
 
-    private static int[] ColumnCounts(int block) => block switch
-    {
-        1 => [1, 8, 130, 172, 512],
-        32 => [32, 288, 320],
-        _ => [256, 768],
-    };
-
-    private void AssertError(double bound, float[] input, int tokens, string what, params MatrixSource[] sources)
-    {
-        var width = sources.Sum(source => source.Rows);
-        var expected = new float[tokens * width];
-        ReferenceMatMul.Run(sources.Select(ReferenceMatrix.Load).ToArray(), input, tokens, expected);
-
-        const int Guard = 17;
-        var before = new float[expected.Length + Guard];
-        before.AsSpan().Fill(-12345);
-        var matrices = sources.Select(cuda.Device.LoadMatrix).ToArray();
-        using var x = cuda.Device.Buffer(input);
-        using var y = cuda.Device.Buffer(before);
-        cuda.Device.MatMul(matrices, x, tokens, y);
-        var actual = y.ToArray();
-        foreach (var matrix in matrices) matrix.Dispose();
-        Assert.Equal(-1, actual.AsSpan(expected.Length).IndexOfAnyExcept(-12345f));
-        var error = TestTensor.NormalizedError(expected, actual.AsSpan(0, expected.Length));
-        Assert.True(error <= bound, $"{what}: normalised mean-square error {error:g3} above {bound:g3}");
-    }
+    private void AssertError(double bound, float[] input, int tokens, string what, params MatrixSource[] sources) =>
+        MatMulChecks.AssertError(cuda.Device, bound, input, tokens, what, sources);
 }

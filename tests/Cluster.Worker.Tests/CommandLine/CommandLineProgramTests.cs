@@ -100,8 +100,9 @@ public sealed class CommandLineProgramTests
     }
 
     [Theory]
-    [InlineData("tpu:0", "there is no device kind 'tpu' (known: cpu, cuda)")]
+    [InlineData("tpu:0", "there is no device kind 'tpu' (known: cpu, cuda, opencl)")]
     [InlineData("cuda:99", "cuda:99 is not available")]
+    [InlineData("opencl:99", "opencl:99 is not available")]
     [InlineData("cpu:x", "'cpu:x' is not a device")]
     [InlineData("cpu:7", "cpu:7 is not available")]
     public async Task AMissingDeviceIsOneLine(string device, string problem)
@@ -120,6 +121,7 @@ public sealed class CommandLineProgramTests
         Assert.Equal((0, ""), (status, error));
         Assert.StartsWith("cpu ", output, StringComparison.Ordinal);
         Assert.Contains("\ncuda", output, StringComparison.Ordinal);
+        Assert.Contains("\nopencl", output, StringComparison.Ordinal);
 
         var (_, json, _) = await RunAsync("devices --json", (_, _, _) => throw new InvalidOperationException("must not run"));
         Assert.Contains("\"id\": \"cpu\"", json, StringComparison.Ordinal);

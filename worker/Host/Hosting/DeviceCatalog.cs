@@ -2,13 +2,14 @@ using System.Globalization;
 using Cluster.Compute.Cpu;
 using Cluster.Compute.Cuda;
 using Cluster.Compute.Devices;
+using Cluster.Compute.OpenCl;
 
 namespace Cluster.Worker.Hosting;
 
 /// <summary>The devices that this program can open.</summary>
 internal static class DeviceCatalog
 {
-    private static readonly IDeviceProvider[] s_providers = [new CpuDeviceProvider(), new CudaDeviceProvider()];
+    private static readonly IDeviceProvider[] s_providers = [new CpuDeviceProvider(), new CudaDeviceProvider(), new OpenClDeviceProvider()];
 
     /// <summary>Each kind with its devices, or with the reason why it has none.</summary>
     public static IEnumerable<DeviceListing> List()

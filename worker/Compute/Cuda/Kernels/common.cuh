@@ -7,6 +7,7 @@ typedef unsigned long long uint64;
 
 #define KERNEL extern "C" __global__ void
 #define DEVICE static __device__ __forceinline__
+#define GLOBAL // where OpenCL C, which shares some of the files, says __global
 #define WARP 32
 #define ALL_LANES 0xffffffffu
 #define NEGATIVE_INFINITY __int_as_float(0xff800000)

@@ -15,17 +15,17 @@ DEVICE float block_product(const Block b, const int* activations, float2 activat
 #if SCALE_KIND == SCALE_SUPER_HALVES
     float sum = 0;
 #pragma unroll
-    for (int half = 0; half < 2; half++)
+    for (int part = 0; part < 2; part++)
     {
         int product = 0, codes = 0;
 #pragma unroll
-        for (int w = 4 * half; w < 4 * half + 4; w++)
+        for (int w = 4 * part; w < 4 * part + 4; w++)
         {
             product = dot_four(codes_of(b.codes, high, w), activations[w], product);
             codes = dot_four(0x01010101, activations[w], codes);
         }
 
-        sum += scale_of(b.scale, super_scale, half).x * (float)(product - CODE_BIAS * codes);
+        sum += scale_of(b.scale, super_scale, part).x * (float)(product - CODE_BIAS * codes);
     }
 
     return sum * activation_scale.x;

@@ -3,7 +3,7 @@
 DEVICE float file_value(const uint8* row, int i)
 {
 #ifdef ELEMENT
-    return element_value(((const ELEMENT*)row)[i]);
+    return element_value(((const GLOBAL ELEMENT*)row)[i]);
 #else
     const uint8* block = row + i / FILE_BLOCK * FILE_BYTES;
     int place = i % FILE_BLOCK;
@@ -31,7 +31,7 @@ DEVICE float file_value(const uint8* row, int i)
 #endif
 }
 
-KERNEL embed(const uint8* file, int row_bytes, int columns, float* output)
+KERNEL embed(const uint8* file, int row_bytes, int columns, GLOBAL float* output)
 {
     let_next_start();
     wait_for_previous();

@@ -8,6 +8,6 @@
 
 DEVICE int file_code(const uint8* block, int i)
 {
-    int half = i / 128, quarter = i / 32 % 4, byte = i % 32;
-    return (block[half * 64 + quarter % 2 * 32 + byte] >> quarter / 2 * 4 & 15) | (block[128 + half * 32 + byte] >> quarter * 2 & 3) << 4;
+    int part = i / 128, quarter = i / 32 % 4, byte = i % 32;
+    return (block[part * 64 + quarter % 2 * 32 + byte] >> quarter / 2 * 4 & 15) | (block[128 + part * 32 + byte] >> quarter * 2 & 3) << 4;
 }

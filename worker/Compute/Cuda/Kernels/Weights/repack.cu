@@ -1,6 +1,8 @@
 // From blocks in file order to planes. A thread takes 32 elements; the file's blocks of a chunk of rows follow each other.
 
-KERNEL repack(const uint8* file, long blocks, long first_block, uint32* codes, uint32* high, SCALE* scales, uint16* super_scales)
+KERNEL repack(
+    const uint8* file, long blocks, long first_block, GLOBAL uint32* codes, GLOBAL uint32* high, GLOBAL SCALE* scales,
+    GLOBAL uint16* super_scales)
 {
     wait_for_previous();
     long i = blockIdx.x * (long)blockDim.x + threadIdx.x;

@@ -1,0 +1,48 @@
+using Cluster.Compute.Devices;
+using Cluster.Compute.OpenCl.Matrices;
+using Cluster.Compute.OpenCl.Memory;
+using Cluster.Model.Formats;
+
+namespace Cluster.Compute.OpenCl.Elementwise;
+
+/// <summary>A table in file format that stays in the model file: rows that a step needs are sent to the device, which decodes them.</summary>
+internal sealed class OpenClEmbeddingTable : EmbeddingTable
+{
+    private readonly WeightKernels _kernels;
+    private readonly IWeightReader _reader;
+    private readonly ScratchMemory _memory;
+    private readonly long _offset;
+    private readonly long _rowStride;
+    private readonly int _rowBytes;
+    private byte[] _rows = [];
+
+    public OpenClEmbeddingTable(OpenClContext context, WeightKernels kernels, MatrixSource source) : base(source.Rows, source.Columns)
+    {
+        _kernels = kernels;
+        _reader = source.Reader;
+        _memory = new ScratchMemory(context);
+        var trait = TensorTraits.Get(source.Type);
+        _rowBytes = checked((int)trait.BytesFor(source.Columns));
+        _rowStride = trait.BytesFor(source.SourceColumns);
+        _offset = source.RowStart * _rowStride + trait.BytesFor(source.ColumnStart);
+    }
+
+    public override long Bytes => 0;
+
+    /// <summary>Decodes rows to the device.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No such row.</exception>
+    public void Embed(ReadOnlySpan<int> tokenIds, OpenClMemory output)
+    {
+        foreach (var id in tokenIds) ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)id, (uint)Rows, nameof(tokenIds));
+        if (tokenIds.IsEmpty) return;
+        var bytes = checked(tokenIds.Length * _rowBytes);
+        if (_rows.Length < bytes) _rows = new byte[Math.Max(bytes, 2 * _rows.Length)];
+        for (var i = 0; i < tokenIds.Length; i++) _reader.Read(_offset + tokenIds[i] * _rowStride, _rows.AsSpan(i * _rowBytes, _rowBytes));
+        var rows = _memory.Upload<byte>(_rows.AsSpan(0, bytes));
+        _kernels.Embed.Run(
+            (Columns + OpenClKernel.Items - 1) / OpenClKernel.Items, tokenIds.Length, 1, OpenClKernel.Items,
+            new OpenClArguments { rows, _rowBytes, Columns, output });
+    }
+
+    public override void Dispose() => _memory.Dispose();
+}

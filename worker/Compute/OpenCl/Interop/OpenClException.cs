@@ -1,0 +1,4 @@
+namespace Cluster.Compute.OpenCl.Interop;
+
+/// <summary>A call of OpenCL that failed; the message names it.</summary>
+internal sealed class OpenClException(string message) : Exception(message);

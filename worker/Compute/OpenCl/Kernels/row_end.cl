@@ -1,0 +1,7 @@
+#undef ROW_BITS
+#undef ROW_MINIMUM
+#undef ROW_SCALE_BYTES
+#undef ROW_CODE_BITS
+#undef ROW_HIGH
+#undef ROW_SCALES
+#undef ROW_REGION

@@ -1,0 +1,100 @@
+using Cluster.Compute.Devices;
+using Cluster.Compute.OpenCl.Memory;
+using Cluster.Model.Formats;
+
+namespace Cluster.Compute.OpenCl.Matrices;
+
+/// <summary>Reads matrices from their tensors, some rows at a time, and has the device lay them out.</summary>
+internal sealed class OpenClMatrixLoader(OpenClContext context) : IDisposable
+{
+    /// <summary>Bytes on their way at once.</summary>
+    private const int StagingBytes = 8 << 20;
+
+    private readonly ScratchMemory _staging = new(context);
+    private byte[] _host = [];
+
+    /// <exception cref="ArgumentException">A cut that is not one of whole blocks, or lies outside the tensor's columns.</exception>
+    /// <exception cref="OutOfMemoryException">The device has no room for it.</exception>
+    public OpenClMatrix Load(MatrixSource source, WeightKernels kernels)
+    {
+        var trait = TensorTraits.Get(source.Type);
+        Check(source, trait);
+        var matrix = new OpenClMatrix(context, kernels, source.Rows, source.Columns, !source.Bias.IsEmpty);
+        try
+        {
+            Load(source, trait, matrix);
+            return matrix;
+        }
+        catch
+        {
+            matrix.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Frees what is only needed between loads that follow each other.</summary>
+    public void Release()
+    {
+        _staging.Dispose();
+        _host = [];
+    }
+
+    public void Dispose() => _staging.Dispose();
+
+    private void Load(MatrixSource source, TensorTrait trait, OpenClMatrix matrix)
+    {
+        // Rows of plain formats are padded here; the others have no padding.
+        var isPlain = matrix.Kernels.IsPlain;
+        var rowBytes = checked((int)trait.BytesFor(source.Columns));
+        var pitch = isPlain ? matrix.Stride * trait.BlockBytes : rowBytes;
+        var rowsAtOnce = Math.Clamp(StagingBytes / pitch, 1, source.Rows);
+        if (_host.Length < rowsAtOnce * pitch) _host = new byte[Math.Max(StagingBytes, rowsAtOnce * pitch)];
+        for (var row = 0; row < source.Rows; row += rowsAtOnce)
+        {
+            var rows = Math.Min(rowsAtOnce, source.Rows - row);
+            var chunk = _host.AsSpan(0, rows * pitch);
+            if (pitch != rowBytes) chunk.Clear();
+            Read(source, trait, row, rows, rowBytes, pitch, chunk);
+            if (isPlain) context.Upload<byte>(chunk, matrix.Codes, (long)row * pitch);
+            else Repack(matrix, _staging.Upload<byte>(chunk), row, rows);
+        }
+
+        if (matrix.Bias is { } bias) context.Upload(source.Bias.Span, bias);
+    }
+
+    private static void Repack(OpenClMatrix matrix, OpenClMemory file, int firstRow, int rows)
+    {
+        var blocks = (long)rows * matrix.RowBlocks;
+        matrix.Kernels.Repack!.RunItems(
+            blocks,
+            new OpenClArguments { file, blocks, (long)firstRow * matrix.RowBlocks, matrix.Codes, matrix.High, matrix.Scales, matrix.SuperScales });
+    }
+
+    private static void Read(MatrixSource source, TensorTrait trait, int firstRow, int rows, int rowBytes, int pitch, Span<byte> target)
+    {
+        var sourceRowBytes = trait.BytesFor(source.SourceColumns);
+        var offset = (source.RowStart + (long)firstRow) * sourceRowBytes + trait.BytesFor(source.ColumnStart);
+        if (rowBytes == sourceRowBytes && rowBytes == pitch)
+        {
+            source.Reader.Read(offset, target);
+            return;
+        }
+
+        for (var row = 0; row < rows; row++) source.Reader.Read(offset + row * sourceRowBytes, target.Slice(row * pitch, rowBytes));
+    }
+
+    private static void Check(MatrixSource source, TensorTrait trait)
+    {
+        if (source.Rows < 1 || source.Columns < 1 || source.RowStart < 0 || source.ColumnStart < 0
+            || source.Columns > source.SourceColumns - source.ColumnStart
+            || source.ColumnStart % trait.BlockSize != 0 || source.Columns % trait.BlockSize != 0
+            || (source.Bias.Length != 0 && source.Bias.Length != source.Rows))
+        {
+            throw new ArgumentException(
+                $"{source.Name}: rows {source.RowStart} + {source.Rows} and columns {source.ColumnStart} + {source.Columns} of "
+                + $"{source.SourceColumns} with {source.Bias.Length} biases are no cut of a {trait.Name} tensor "
+                + $"(blocks of {trait.BlockSize})",
+                nameof(source));
+        }
+    }
+}

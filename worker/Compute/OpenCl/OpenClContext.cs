@@ -1,0 +1,104 @@
+using System.Runtime.CompilerServices;
+using Cluster.Compute.Cuda.Compilation;
+using Cluster.Compute.OpenCl.Compilation;
+using Cluster.Compute.OpenCl.Interop;
+using Cluster.Compute.OpenCl.Memory;
+
+namespace Cluster.Compute.OpenCl;
+
+/// <summary>What all parts of a device share: its context, its one queue, and the means to compile, allocate and copy. Commands run in order.</summary>
+internal sealed unsafe class OpenClContext : IDisposable
+{
+    private readonly OpenClObject _context;
+    private readonly OpenClObject _queue;
+    private readonly OpenClCompiler _compiler;
+    private readonly List<IDisposable> _owned = [];
+
+    /// <param name="info">The device.</param>
+    /// <param name="memoryBytes">What of its memory may be taken.</param>
+    /// <param name="cache">Where compiled kernels are kept; null for nowhere.</param>
+    public OpenClContext(OpenClDeviceInfo info, long memoryBytes, KernelCache? cache)
+    {
+        Info = info;
+        Budget = new MemoryBudget(memoryBytes, info.MostBufferBytes);
+        var device = info.Device;
+        _context = new OpenClObject(
+            OpenClApi.clCreateContext(null, 1, &device, null, null, out var error), OpenClApi.clReleaseContext, error, "clCreateContext");
+        _queue = new OpenClObject(
+            OpenClApi.clCreateCommandQueue(Handle, device, 0, out error), OpenClApi.clReleaseCommandQueue, error, "clCreateCommandQueue");
+        _compiler = new OpenClCompiler(this, cache);
+    }
+
+    public OpenClDeviceInfo Info { get; }
+
+    /// <summary>The device's memory.</summary>
+    public MemoryBudget Budget { get; }
+
+    public nint Handle => _context.Value;
+
+    public nint Queue => _queue.Value;
+
+    /// <summary>Compiles a program; its kernels live as long as this object.</summary>
+    /// <exception cref="OpenClException">It does not compile; the message is the compiler's.</exception>
+    public OpenClProgram Load(KernelProgram program)
+    {
+        var handle = _compiler.Compile(program);
+        _owned.Add(handle);
+        return new OpenClProgram(this, handle);
+    }
+
+    /// <summary>Releases an object when this one is released, and before it.</summary>
+    public void Own(IDisposable one) => _owned.Add(one);
+
+    public OpenClMemory Allocate(long bytes) => new(this, bytes);
+
+    public void Clear(OpenClMemory memory, long offset, long bytes)
+    {
+        if (bytes == 0) return;
+        byte zero = 0;
+        OpenClApi.Check(
+            OpenClApi.clEnqueueFillBuffer(Queue, memory.Handle, &zero, 1, (nuint)offset, (nuint)bytes, 0, null, null), "clEnqueueFillBuffer");
+    }
+
+    /// <summary>From host memory, which may change when this returns.</summary>
+    public void Upload<T>(ReadOnlySpan<T> source, OpenClMemory target, long offset = 0)
+        where T : unmanaged
+    {
+        if (source.IsEmpty) return;
+        fixed (T* pointer = source)
+        {
+            OpenClApi.Check(
+                OpenClApi.clEnqueueWriteBuffer(Queue, target.Handle, 1, (nuint)offset, (nuint)source.Length * (nuint)Unsafe.SizeOf<T>(), pointer, 0, null, null),
+                "clEnqueueWriteBuffer");
+        }
+    }
+
+    /// <summary>To host memory, which has it when this returns.</summary>
+    public void Download<T>(OpenClMemory source, long offset, Span<T> target)
+        where T : unmanaged
+    {
+        if (target.IsEmpty) return;
+        fixed (T* pointer = target)
+        {
+            OpenClApi.Check(
+                OpenClApi.clEnqueueReadBuffer(Queue, source.Handle, 1, (nuint)offset, (nuint)target.Length * (nuint)Unsafe.SizeOf<T>(), pointer, 0, null, null),
+                "clEnqueueReadBuffer");
+        }
+    }
+
+    /// <summary>From one place of a buffer to another.</summary>
+    public void Copy(OpenClMemory memory, long source, long target, long bytes) =>
+        OpenClApi.Check(
+            OpenClApi.clEnqueueCopyBuffer(Queue, memory.Handle, memory.Handle, (nuint)source, (nuint)target, (nuint)bytes, 0, null, null),
+            "clEnqueueCopyBuffer");
+
+    /// <summary>Waits for all that was queued.</summary>
+    public void Synchronize() => OpenClApi.Check(OpenClApi.clFinish(Queue), "clFinish");
+
+    public void Dispose()
+    {
+        foreach (var one in _owned) one.Dispose();
+        _queue.Dispose();
+        _context.Dispose();
+    }
+}
