@@ -11,9 +11,9 @@ namespace Cluster.Coordinator.Engine;
 /// <param name="time">The clock.</param>
 internal sealed class EngineSession(IRankGroup ranks, BlockManager blocks, int contextLength, SchedulerOptions options, TimeProvider time)
 {
-    public EngineParts Parts { get; } = new(new StepExecutor(ranks, time), Require(blocks, contextLength), ranks);
+    public EngineParts Parts { get; } = new(new StepPipeline(ranks, time), Require(blocks, contextLength), ranks);
 
-    public Scheduler Scheduler { get; } = new(options, blocks);
+    public Scheduler Scheduler { get; } = new(options, blocks, ranks.PipelineSize);
 
     public int ContextLength => contextLength;
 

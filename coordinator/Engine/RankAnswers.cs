@@ -1,30 +1,22 @@
-using Cluster.Coordinator.Ranks;
 using Cluster.Model.Sampling;
+using Cluster.Protos.V1;
 
 namespace Cluster.Coordinator.Engine;
 
 /// <summary>The last stage's answers to a step's rows of logits, row by row. Reused from step to step.</summary>
-internal sealed class RankAnswers
+/// <param name="results">Where the stage's ranks leave their answers.</param>
+internal sealed class RankAnswers(ReadOnlyMemory<StepResult> results)
 {
-    private readonly RankAnswer[] _ranks;
-    private readonly RankCandidates[] _row;
+    private readonly RankAnswer[] _ranks = [.. Enumerable.Range(0, results.Length).Select(_ => new RankAnswer())];
+    private readonly RankCandidates[] _row = new RankCandidates[results.Length];
 
-    public RankAnswers(int tensorParallelSize)
+    /// <summary>Takes over the answers that are there; they are copied.</summary>
+    /// <returns>Null, or what is wrong with the answer of which rank of the stage.</returns>
+    public (int Rank, string Problem)? Load(int rowCount)
     {
-        _ranks = new RankAnswer[tensorParallelSize];
-        _row = new RankCandidates[tensorParallelSize];
-        for (var i = 0; i < _ranks.Length; i++) _ranks[i] = new RankAnswer();
-    }
-
-    /// <summary>Takes over the answers that the group holds; they are copied.</summary>
-    /// <returns>Null, or what is wrong with a rank's answer and which rank it is.</returns>
-    public StepFailure? Load(IRankGroup group, int rowCount)
-    {
-        var first = group.WorldSize - group.TensorParallelSize;
         for (var i = 0; i < _ranks.Length; i++)
         {
-            if (_ranks[i].Load(group.Results[first + i], rowCount) is { } problem)
-                return new StepFailure(StepFailureKind.StepRefused, first + i, $"rank {first + i} answered a step wrongly: {problem}");
+            if (_ranks[i].Load(results.Span[i], rowCount) is { } problem) return (i, problem);
         }
 
         return null;

@@ -8,42 +8,66 @@ using Cluster.Protos.V1;
 namespace Cluster.Coordinator.Engine;
 
 /// <summary>
-/// Has one scheduled batch executed and its rows of logits answered: a step, then as many further questions about its logits as the
-/// sequences' samplers need.
+/// Has one scheduled batch after the other executed and its rows of logits answered: a step, then as many further questions about its
+/// logits as the sequences' samplers need.
 /// </summary>
-internal sealed class StepExecutor(IRankGroup ranks, TimeProvider time)
+internal sealed class StepExecutor
 {
     // Flag and length before every gRPC message.
     private const int MessageHeaderBytes = 5;
 
-    private readonly StepBuilder _builder = new(ranks.PlanVersion);
-    private readonly RankAnswers _answers = new(ranks.TensorParallelSize);
+    private readonly IRankGroup _ranks;
+    private readonly StepBuilder _builder;
+    private readonly StepResult[] _results;
+    private readonly RankAnswers _answers;
     private readonly List<LogitsRequest> _further = [];
-    private readonly StepRecorder _recorder = new(ranks, time);
-    private ulong _stepId;
+    private readonly StepRecorder _recorder;
+    private Task<StepFailure?> _execution = Task.FromResult<StepFailure?>(null);
 
-    /// <summary>Of the last step.</summary>
+    public StepExecutor(IRankGroup ranks, StepHistory history, TimeProvider time)
+    {
+        _ranks = ranks;
+        _builder = new StepBuilder(ranks.PlanVersion);
+        _results = [.. Enumerable.Range(0, ranks.WorldSize).Select(_ => new StepResult())];
+        _answers = new RankAnswers(_results.AsMemory(FirstRank(RankScope.LastStage)));
+        _recorder = new StepRecorder(history, _results, time);
+    }
+
+    /// <summary>What the step takes in.</summary>
+    public ScheduledBatch Batch { get; private set; } = new();
+
+    /// <summary>Timestamp at which it began.</summary>
+    public long Started => _recorder.Started;
+
+    /// <summary>Of the step, once it is over.</summary>
     public StepTimings Timings { get; private set; }
 
-    /// <summary>Of all batches since the beginning. From any thread.</summary>
-    public EngineStatistics Statistics => _recorder.Statistics;
+    /// <summary>The ranks' answers to what they were asked last, by rank.</summary>
+    public IReadOnlyList<StepResult> Results => _results;
 
     /// <summary>To the rows of the last step.</summary>
     public RankAnswers Answers => _answers;
 
-    /// <returns>Null when it was executed; sequences whose answers could not be used are abandoned.</returns>
-    public async ValueTask<StepFailure?> ExecuteAsync(ScheduledBatch batch)
+    /// <summary>Sends a step.</summary>
+    public void Begin(ScheduledBatch batch, ulong stepId)
     {
+        Batch = batch;
         _recorder.Begin();
-        _builder.Build(batch, ++_stepId);
+        _builder.Build(batch, stepId);
+        Send(RankScope.All);
+    }
+
+    /// <summary>Waits for the step and takes its answers.</summary>
+    /// <returns>Null when it was executed; sequences whose answers could not be used are abandoned.</returns>
+    public async ValueTask<StepFailure?> FinishAsync()
+    {
         long wireBytes = 0;
         for (var scope = RankScope.All; ; scope = RankScope.LastStage)
         {
-            _recorder.Sending();
-            if (await ranks.ExecuteAsync(_builder.Request, scope).ConfigureAwait(false) is { } failure) return failure;
+            if (await _execution.ConfigureAwait(false) is { } failure) return failure;
             _recorder.Answered(FirstRank(scope));
             wireBytes += CountWireBytes(scope);
-            if (_builder.Rows.Count > 0 && _answers.Load(ranks, _builder.Rows.Count) is { } wrong) return wrong;
+            if (_builder.Rows.Count > 0 && LoadAnswers(_builder.Rows.Count) is { } wrong) return wrong;
 
             if (_builder.Pooled.Count > 0 && GivePooled() is { } unusable) return unusable;
 
@@ -51,23 +75,31 @@ internal sealed class StepExecutor(IRankGroup ranks, TimeProvider time)
             _recorder.Sampled();
             if (_further.Count == 0) break;
             _builder.BuildAgain(CollectionsMarshal.AsSpan(_further));
+            Send(RankScope.LastStage);
         }
 
-        Timings = _recorder.End(batch.TokenCount, wireBytes, batch.TokenCount == batch.Sequences.Count);
+        Timings = _recorder.End(Batch.TokenCount, wireBytes, Batch.TokenCount == Batch.Sequences.Count);
         return null;
     }
 
-    /// <summary>Something else than steps takes the time from here on.</summary>
-    public void Idle() => _recorder.Idle();
+    /// <summary>Waits until nothing of the step is under way any more, whatever became of it.</summary>
+    public Task EndAsync() => _execution;
 
-    /// <summary>Executes a step of the caller's own making, which lacks only its name.</summary>
+    /// <summary>Executes a step of the caller's own making.</summary>
     /// <returns>Null when it was executed; the answers to its rows are then in <see cref="Answers"/> until the next step.</returns>
-    public async ValueTask<StepFailure?> ExecuteAsync(StepRequest request)
+    public async ValueTask<StepFailure?> ExecuteAsync(StepRequest request) =>
+        await _ranks.ExecuteAsync(request, RankScope.All, _results).ConfigureAwait(false) ?? LoadAnswers(request.LogitsTokens.Count);
+
+    private void Send(RankScope scope)
     {
-        request.PlanVersion = ranks.PlanVersion;
-        request.StepId = ++_stepId;
-        return await ranks.ExecuteAsync(request, RankScope.All).ConfigureAwait(false) ?? _answers.Load(ranks, request.LogitsTokens.Count);
+        _recorder.Sending();
+        _execution = _ranks.ExecuteAsync(_builder.Request, scope, _results).AsTask();
     }
+
+    private StepFailure? LoadAnswers(int rows) =>
+        _answers.Load(rows) is { } wrong
+            ? Unusable(FirstRank(RankScope.LastStage) + wrong.Rank, wrong.Problem)
+            : null;
 
     private void AnswerRows()
     {
@@ -93,10 +125,10 @@ internal sealed class StepExecutor(IRankGroup ranks, TimeProvider time)
     private StepFailure? GivePooled()
     {
         var rank = FirstRank(RankScope.LastStage);
-        double[] sums = [.. ranks.Results[rank].PooledSums];
+        double[] sums = [.. _results[rank].PooledSums];
         var width = sums.Length / _builder.Pooled.Count;
         if (width == 0 || sums.Length % _builder.Pooled.Count != 0)
-            return new StepFailure(StepFailureKind.StepRefused, rank, $"rank {rank} answered a step wrongly: it has {sums.Length} elements of {_builder.Pooled.Count} hidden states");
+            return Unusable(rank, $"it has {sums.Length} elements of {_builder.Pooled.Count} hidden states");
 
         for (var i = 0; i < _builder.Pooled.Count; i++) _builder.Pooled[i].TakePooled(sums.AsSpan(i * width, width));
         return null;
@@ -107,9 +139,12 @@ internal sealed class StepExecutor(IRankGroup ranks, TimeProvider time)
     {
         var request = _builder.Request.CalculateSize() + MessageHeaderBytes;
         long bytes = 0;
-        for (var i = FirstRank(scope); i < ranks.WorldSize; i++) bytes += (long)ranks.Results[i].WireBytes + request;
+        for (var i = FirstRank(scope); i < _results.Length; i++) bytes += (long)_results[i].WireBytes + request;
         return bytes;
     }
 
-    private int FirstRank(RankScope scope) => scope == RankScope.All ? 0 : ranks.WorldSize - ranks.TensorParallelSize;
+    private int FirstRank(RankScope scope) => scope == RankScope.All ? 0 : _ranks.WorldSize - _ranks.TensorParallelSize;
+
+    private static StepFailure Unusable(int rank, string problem) =>
+        new(StepFailureKind.StepRefused, rank, $"rank {rank} answered a step wrongly: {problem}");
 }

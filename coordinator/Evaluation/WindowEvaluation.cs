@@ -87,7 +87,7 @@ internal sealed class WindowEvaluation(EngineParts parts, int maxStepTokens)
         var first = parts.Ranks.WorldSize - _lastStage.Length;
         for (var i = 0; i < _lastStage.Length; i++)
         {
-            var result = _lastStage[i] = parts.Ranks.Results[first + i];
+            var result = _lastStage[i] = parts.Steps.Results[first + i];
             if (result.BaselineLogSumExps.Count != _step.RowCount || result.ComparedLogSumExps.Count != _step.RowCount || result.MeanLogitDifferences.Count != _step.RowCount)
                 throw new EngineException($"rank {first + i} compared {result.ComparedLogSumExps.Count} of {_step.RowCount} rows of logits");
         }

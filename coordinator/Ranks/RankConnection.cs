@@ -17,6 +17,9 @@ internal sealed class RankConnection : IAsyncDisposable
     private AsyncDuplexStreamingCall<StepRequest, StepResult>? _steps;
     private IMessageStreamWriter<StepRequest>? _requests;
     private IMessageStreamReader<StepResult>? _results;
+    private StepResult _answer = new();
+    private Task _sent = Task.CompletedTask;
+    private Task<bool> _answered = Task.FromResult(true);
 
     public RankConnection(int rank, Member member)
     {
@@ -29,9 +32,6 @@ internal sealed class RankConnection : IAsyncDisposable
     public int Rank { get; }
 
     public Member Member { get; }
-
-    /// <summary>The answer that was received last; overwritten by the next.</summary>
-    public StepResult Result { get; } = new();
 
     /// <summary>Takes the shard into the worker's memory.</summary>
     /// <param name="request">The plan and which rank of it this is.</param>
@@ -59,18 +59,21 @@ internal sealed class RankConnection : IAsyncDisposable
         _results = (IMessageStreamReader<StepResult>)_steps.ResponseStream;
         _results.Deserializer = context =>
         {
-            StepMessages.Reset(Result);
-            Result.MergeFrom(context.PayloadAsReadOnlySequence());
-            return Result;
+            StepMessages.Reset(_answer);
+            _answer.MergeFrom(context.PayloadAsReadOnlySequence());
+            return _answer;
         };
     }
 
-    /// <summary>Sends a step. The message may be reused as soon as this returns.</summary>
-    public ValueTask SendAsync(StepRequest request) => _requests!.WriteMessageAsync(request);
-
-    /// <summary>Waits for the next answer, which is then in <see cref="Result"/>.</summary>
+    /// <summary>Sends a step, after those before it, and waits for its answer, after theirs. For one thread at a time.</summary>
+    /// <param name="request">The step.</param>
+    /// <param name="result">Receives the answer.</param>
     /// <returns>False when the worker has ended the stream.</returns>
-    public ValueTask<bool> ReceiveAsync() => _results!.MoveNextAsync();
+    public Task<bool> ExchangeAsync(StepRequest request, StepResult result)
+    {
+        _sent = SendAsync(request, _sent);
+        return _answered = ReceiveAsync(result, _sent, _answered);
+    }
 
     /// <summary>Has the worker hand out rows of its cache.</summary>
     public AsyncServerStreamingCall<CachePart> ReadCache(ReadCacheRequest request, CancellationToken cancellationToken) =>
@@ -100,5 +103,19 @@ internal sealed class RankConnection : IAsyncDisposable
         _steps?.Dispose();
         _channel.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private async Task SendAsync(StepRequest request, Task before)
+    {
+        await before.ConfigureAwait(false);
+        await _requests!.WriteMessageAsync(request).ConfigureAwait(false);
+    }
+
+    private async Task<bool> ReceiveAsync(StepResult result, Task sent, Task<bool> before)
+    {
+        await sent.ConfigureAwait(false);
+        if (!await before.ConfigureAwait(false)) return false;
+        _answer = result;
+        return await _results!.MoveNextAsync().ConfigureAwait(false);
     }
 }

@@ -13,7 +13,6 @@ internal sealed class RankGroup : IRankGroup, IAsyncDisposable
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
 
     private readonly RankConnection[] _ranks;
-    private readonly StepResult[] _results;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource<StepFailure> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -25,7 +24,6 @@ internal sealed class RankGroup : IRankGroup, IAsyncDisposable
         TensorParallelSize = tensorParallelSize;
         _time = time;
         _ranks = [.. ranks];
-        _results = Array.ConvertAll(_ranks, rank => rank.Result);
     }
 
     public ulong PlanVersion { get; }
@@ -36,8 +34,6 @@ internal sealed class RankGroup : IRankGroup, IAsyncDisposable
 
     public IReadOnlyList<RankConnection> Ranks => _ranks;
 
-    public IReadOnlyList<StepResult> Results => _results;
-
     /// <summary>Completes when no step can be executed any more.</summary>
     public Task<StepFailure> Failed => _failed.Task;
 
@@ -47,7 +43,7 @@ internal sealed class RankGroup : IRankGroup, IAsyncDisposable
         foreach (var rank in _ranks) rank.Open();
     }
 
-    public async ValueTask<StepFailure?> ExecuteAsync(StepRequest request, RankScope scope)
+    public async ValueTask<StepFailure?> ExecuteAsync(StepRequest request, RankScope scope, IReadOnlyList<StepResult> results)
     {
         if (_failure is not null) return _failure;
 
@@ -55,7 +51,7 @@ internal sealed class RankGroup : IRankGroup, IAsyncDisposable
         var exchanges = new Task[WorldSize - first];
 
         // Every rank has the request before the first answer is awaited: they wait for each other inside the step.
-        for (var i = first; i < WorldSize; i++) exchanges[i - first] = ExchangeAsync(_ranks[i], request);
+        for (var i = first; i < WorldSize; i++) exchanges[i - first] = ExchangeAsync(_ranks[i], request, results[i]);
         foreach (var exchange in exchanges) await exchange.ConfigureAwait(false);
         return _failure;
     }
@@ -66,7 +62,7 @@ internal sealed class RankGroup : IRankGroup, IAsyncDisposable
         Abort();
     }
 
-    /// <summary>Ends the running step and all later ones.</summary>
+    /// <summary>Ends the steps under way and all later ones.</summary>
     public void Fail(StepFailure failure)
     {
         lock (_lock)
@@ -84,15 +80,14 @@ internal sealed class RankGroup : IRankGroup, IAsyncDisposable
         foreach (var rank in _ranks) await rank.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task ExchangeAsync(RankConnection rank, StepRequest request)
+    private async Task ExchangeAsync(RankConnection rank, StepRequest request, StepResult result)
     {
         try
         {
-            await rank.SendAsync(request).ConfigureAwait(false);
-            if (!await rank.ReceiveAsync().ConfigureAwait(false)) Fail(Lost(rank, "it ended the stream of steps"));
-            else if (rank.Result.Error.Length > 0) Fail(Refused(rank, rank.Result.Error));
-            else if (rank.Result.StepId != request.StepId || rank.Result.PlanVersion != PlanVersion)
-                Fail(Refused(rank, $"it answered step {rank.Result.StepId} of plan {rank.Result.PlanVersion}, not step {request.StepId} of plan {PlanVersion}"));
+            if (!await rank.ExchangeAsync(request, result).ConfigureAwait(false)) Fail(Lost(rank, "it ended the stream of steps"));
+            else if (result.Error.Length > 0) Fail(Refused(rank, result.Error));
+            else if (result.StepId != request.StepId || result.PlanVersion != PlanVersion)
+                Fail(Refused(rank, $"it answered step {result.StepId} of plan {result.PlanVersion}, not step {request.StepId} of plan {PlanVersion}"));
         }
         catch (RpcException e)
         {

@@ -9,10 +9,23 @@ namespace Cluster.Coordinator.Scheduling;
 /// oldest that writes therefore always advances, whose prompt is under way gets its turn by what its tenant has used, and so does who
 /// waits: nobody overtakes the one whose turn it is, also when it does not fit yet. Hence every sequence ends.
 /// </para>
+/// <para>
+/// Up to <c>depth</c> steps are under way at a time, as many as a pipeline has stages, and are over in the order in which they were
+/// chosen. Each takes its share of the decodes, so that there are some for the next one, and a small chunk of prompts. A sequence is in
+/// several of them only with consecutive chunks of its prompt. Ranks execute steps in order: blocks may change hands while a step
+/// under way still writes to them, because whoever has them next writes after it.
+/// </para>
 /// </summary>
-internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks)
+internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks, int depth = 1)
 {
-    private readonly ScheduledBatch _batch = new();
+    private readonly Queue<ScheduledBatch> _underWay = new(depth);
+    private readonly int _chunk = options.ChunkOf(depth);
+
+    /// <summary>One more than are under way: a batch is still looked at when it is over.</summary>
+    private readonly ScheduledBatch[] _batches = [.. Enumerable.Range(0, depth + 1).Select(_ => new ScheduledBatch())];
+
+    private ScheduledBatch _batch = new();
+    private int _nextBatch;
     private readonly List<Sequence> _running = [];
     private readonly FairQueue _waiting = new();
     private long _arrivals;
@@ -48,12 +61,13 @@ internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks)
         if (fork.Length > source.Length || _running.Count >= options.MaxSequences) return;
 
         blocks.Fork(source.Blocks, fork.Blocks);
-        fork.ReusedLength = fork.CachedLength = source.CachedLength;
+        fork.BeginAt(source.CachedLength);
+        fork.ReusedLength = source.CachedLength;
         _waiting.Dequeue(fork);
         Insert(fork);
     }
 
-    /// <summary>Takes out a sequence that ended or was cancelled, between steps; its blocks are free at once. Repeating it is no error.</summary>
+    /// <summary>Takes out a sequence that ended or was cancelled; its blocks are free at once. Repeating it is no error.</summary>
     public void Remove(Sequence sequence)
     {
         if (sequence.State == SequenceState.Running) _running.Remove(sequence);
@@ -61,29 +75,41 @@ internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks)
 
         _waiting.Leave(sequence);
         blocks.Release(sequence.Blocks);
-        sequence.IsScheduled = false;
         sequence.State = SequenceState.Finished;
     }
 
-    /// <summary>The next step; empty when nothing can run now. The batch is the scheduler's and is overwritten by the next call.</summary>
+    /// <summary>
+    /// The next step; empty when nothing can run now. The batch is the scheduler's and is overwritten when one more than can be under way
+    /// have been chosen after it.
+    /// </summary>
     public ScheduledBatch Next()
     {
+        if (_underWay.Count == depth) throw new InvalidOperationException($"{depth} steps are under way already.");
+
+        _batch = _batches[_nextBatch];
         _batch.Clear();
         var blocksSuffice = ScheduleDecodes();
 
         // A newcomer must not take what those who already run are short of.
         SchedulePrompts(mayAdmit: blocksSuffice);
+        if (_batch.IsEmpty) return _batch;
+
+        _nextBatch = (_nextBatch + 1) % _batches.Length;
+        _underWay.Enqueue(_batch);
         return _batch;
     }
 
-    /// <summary>Records that the step was executed: its tokens are in the cache.</summary>
+    /// <summary>Records that the oldest step under way, if there is one, was executed: its tokens are in the cache.</summary>
     public void Complete()
     {
-        foreach (var part in _batch.Sequences)
+        if (!_underWay.TryDequeue(out var batch)) return;
+        foreach (var part in batch.Sequences)
         {
             var sequence = part.Sequence;
-            sequence.CachedLength = part.End;
-            sequence.IsScheduled = false;
+
+            // Who was taken out meanwhile has no blocks.
+            if (sequence.State != SequenceState.Running) continue;
+            sequence.TakeIn(part.End);
             blocks.Publish(sequence.Blocks, sequence.Tokens[..part.End]);
         }
     }
@@ -91,12 +117,15 @@ internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks)
     private bool ScheduleDecodes()
     {
         var suffice = true;
-        for (var i = 0; i < _running.Count; i++)
+        var share = DecodeShare();
+        for (var i = 0; i < _running.Count && share > 0; i++)
         {
             var sequence = _running[i];
             if (sequence.State != SequenceState.Running || sequence.IsPaused || sequence.PendingLength != 1) continue;
+            if (!TryGrow(sequence, ref suffice)) continue;
 
-            if (TryGrow(sequence, ref suffice)) Schedule(sequence, 1, FairQueue.DecodeCost);
+            Schedule(sequence, 1, FairQueue.DecodeCost);
+            share--;
         }
 
         // Victims are left in place above so that indices hold.
@@ -104,9 +133,18 @@ internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks)
         return suffice;
     }
 
+    /// <summary>Decodes of one step: of all that go on, in this step or in one under way, as many as the others have.</summary>
+    private int DecodeShare()
+    {
+        if (depth == 1) return int.MaxValue;
+        var decodes = 0;
+        foreach (var sequence in _running) decodes += !sequence.IsPaused && sequence.Length - sequence.CachedLength == 1 ? 1 : 0;
+        return Math.Max(1, (decodes + depth - 1) / depth);
+    }
+
     private bool TryGrow(Sequence sequence, ref bool suffice)
     {
-        while (!blocks.TryGrow(sequence.Blocks, sequence.CachedLength, sequence.Length, _batch.Copies))
+        while (!blocks.TryGrow(sequence.Blocks, sequence.ScheduledLength, sequence.Length, _batch.Copies))
         {
             suffice = false;
             if (FindVictim(sequence) is not { } victim) return false;
@@ -118,7 +156,7 @@ internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks)
 
     private void SchedulePrompts(bool mayAdmit)
     {
-        for (var chunk = options.PrefillChunk; chunk > 0;)
+        for (var chunk = _chunk; chunk > 0;)
         {
             var prompt = NextPrompt();
             var newcomer = mayAdmit && _running.Count < options.MaxSequences ? _waiting.First() : null;
@@ -144,7 +182,7 @@ internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks)
         Sequence? next = null;
         foreach (var sequence in _running)
         {
-            if (sequence.IsPaused || sequence.IsScheduled || sequence.PendingLength <= 1) continue;
+            if (sequence.IsPaused || sequence.PendingLength <= 1) continue;
             if (next is null || FairQueue.IsBefore(sequence, next)) next = sequence;
         }
 
@@ -160,12 +198,12 @@ internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks)
         int cached;
         while (!blocks.TryLease(newcomer.Blocks, newcomer.Tokens, newcomer.ReusableLength, margin, out cached))
         {
-            if (_running.Find(static sequence => sequence.IsPaused) is not { } paused) return false;
+            if (_running.Find(static sequence => sequence is { IsPaused: true, IsScheduled: false }) is not { } paused) return false;
             Preempt(paused);
             _running.Remove(paused);
         }
 
-        newcomer.CachedLength = cached;
+        newcomer.BeginAt(cached);
         newcomer.ReusedLength ??= cached;
         return true;
     }
@@ -181,9 +219,9 @@ internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks)
 
     private int Schedule(Sequence sequence, int count, int cost)
     {
-        sequence.IsScheduled = true;
         FairQueue.Charge(sequence, (long)count * cost);
-        _batch.Add(new ScheduledSequence(sequence, sequence.CachedLength, count));
+        _batch.Add(new ScheduledSequence(sequence, sequence.ScheduledLength, count));
+        sequence.ScheduledLength += count;
         return count;
     }
 
@@ -203,7 +241,7 @@ internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks)
     private void Preempt(Sequence sequence)
     {
         blocks.Release(sequence.Blocks);
-        sequence.CachedLength = 0;
+        sequence.BeginAt(0);
         _waiting.Enqueue(sequence);
         PreemptionCount++;
     }

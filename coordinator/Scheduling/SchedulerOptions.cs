@@ -2,6 +2,9 @@ namespace Cluster.Coordinator.Scheduling;
 
 internal sealed record SchedulerOptions
 {
+    /// <summary>Prompt tokens that keep products as fast as any number of them does.</summary>
+    private const int SmallestChunk = 64;
+
     /// <summary>Prompt tokens that one step takes in at most, over all sequences; the rest of a long prompt waits for the next steps.</summary>
     public int PrefillChunk { get; init; } = 512;
 
@@ -13,4 +16,10 @@ internal sealed record SchedulerOptions
 
     /// <summary>The largest step, in tokens: a full chunk for one sequence beside one decode of each other.</summary>
     public int MaxStepTokens => PrefillChunk + MaxSequences - 1;
+
+    /// <summary>
+    /// Prompt tokens of one of <paramref name="depth"/> steps that are under way at a time: two for each stage in a full chunk, so that
+    /// a prompt of a chunk leaves stages waiting for a short while only, at its beginning and at its end.
+    /// </summary>
+    public int ChunkOf(int depth) => depth == 1 ? PrefillChunk : Math.Min(PrefillChunk, Math.Max(SmallestChunk, PrefillChunk / (2 * depth)));
 }

@@ -30,10 +30,13 @@ internal class Sequence
     public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, Length);
 
     /// <summary>Tokens whose keys and values are in the cache; always the first ones.</summary>
-    public int CachedLength { get; internal set; }
+    public int CachedLength { get; private set; }
 
-    /// <summary>Tokens that a step has yet to take in; one for a sequence that decodes.</summary>
-    public int PendingLength => Length - CachedLength;
+    /// <summary>Tokens that are in the cache, or that steps under way take in.</summary>
+    public int ScheduledLength { get; internal set; }
+
+    /// <summary>Tokens that no step has taken in so far; one for a sequence that decodes and is in no step.</summary>
+    public int PendingLength => Length - ScheduledLength;
 
     /// <summary>Indices of the cache blocks that hold positions 0, BlockTokens, 2 × BlockTokens …</summary>
     public BlockTable Blocks { get; } = new();
@@ -55,12 +58,18 @@ internal class Sequence
     /// <summary>Its tenant's queue; null before it is queued and when it has finished.</summary>
     internal TenantQueue? Queue { get; set; }
 
-    /// <summary>Whether the running step takes it in; it keeps its blocks until the step is over.</summary>
-    internal bool IsScheduled { get; set; }
+    /// <summary>Whether a step under way takes it in; it keeps its blocks until that is over.</summary>
+    internal bool IsScheduled => ScheduledLength > CachedLength;
 
     public void Append(int token)
     {
         if (Length == _tokens.Length) Array.Resize(ref _tokens, Length * 2);
         _tokens[Length++] = token;
     }
+
+    /// <summary>A step that took in tokens up to <paramref name="end"/> is over.</summary>
+    internal void TakeIn(int end) => CachedLength = end;
+
+    /// <summary>So many of its tokens are in the cache, and it is in no step.</summary>
+    internal void BeginAt(int cached) => CachedLength = ScheduledLength = cached;
 }

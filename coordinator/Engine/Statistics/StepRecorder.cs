@@ -1,38 +1,28 @@
-using Cluster.Coordinator.Ranks;
+using Cluster.Protos.V1;
 
 namespace Cluster.Coordinator.Engine.Statistics;
 
 /// <summary>
-/// Takes the time of steps: of one as it goes on, by the engine's loop, and of all that were, for whoever asks. Allocates nothing a step.
+/// Takes the time of one step after the other as they go on, for the engine's loop. Of a step that was under way together with the one
+/// before it, what counts is the time since that one was over. Allocates nothing a step.
 /// </summary>
-internal sealed class StepRecorder(IRankGroup ranks, TimeProvider time)
+/// <param name="history">Where steps go when they are over.</param>
+/// <param name="results">The ranks' answers to the step, by rank.</param>
+/// <param name="time">The clock.</param>
+internal sealed class StepRecorder(StepHistory history, IReadOnlyList<StepResult> results, TimeProvider time)
 {
-    private readonly Lock _lock = new();
-    private readonly StepTotals _prefill = new(ranks.WorldSize);
-    private readonly StepTotals _decode = new(ranks.WorldSize);
-    private readonly RankTimes[] _ranks = new RankTimes[ranks.WorldSize];
-    private long? _previousEnd;
-    private long _started;
+    private readonly RankTimes[] _ranks = new RankTimes[results.Count];
     private long _last;
     private TimeSpan _slowest;
     private TimeSpan _stream;
     private TimeSpan _sampling;
 
-    /// <summary>Since the engine began.</summary>
-    public EngineStatistics Statistics
-    {
-        get
-        {
-            lock (_lock) return new EngineStatistics(_prefill.ToBreakdown(), _decode.ToBreakdown());
-        }
-    }
-
-    /// <summary>Something else than steps takes the time up to the next one.</summary>
-    public void Idle() => _previousEnd = null;
+    /// <summary>Timestamp at which the step began.</summary>
+    public long Started { get; private set; }
 
     public void Begin()
     {
-        _started = time.GetTimestamp();
+        Started = time.GetTimestamp();
         _slowest = _stream = _sampling = TimeSpan.Zero;
         Array.Clear(_ranks);
     }
@@ -47,13 +37,16 @@ internal sealed class StepRecorder(IRankGroup ranks, TimeProvider time)
         var slowest = TimeSpan.Zero;
         for (var i = firstRank; i < _ranks.Length; i++)
         {
-            var times = RankTimes.Of(ranks.Results[i]);
+            var times = RankTimes.Of(results[i]);
             _ranks[i] += times;
             if (times.Total > slowest) slowest = times.Total;
         }
 
+        // What a rank did while the step before went on has been counted there.
+        var roundTrip = time.GetElapsedTime(Math.Max(_last, history.PreviousEnd ?? _last), now);
+        if (slowest > roundTrip) slowest = roundTrip;
         _slowest += slowest;
-        _stream += time.GetElapsedTime(_last, now) - slowest;
+        _stream += roundTrip - slowest;
         _last = now;
     }
 
@@ -68,9 +61,8 @@ internal sealed class StepRecorder(IRankGroup ranks, TimeProvider time)
     {
         var ended = time.GetTimestamp();
         var timings = new StepTimings(
-            _started, ended, tokens, wireBytes, time.GetElapsedTime(_previousEnd ?? _started, ended), _slowest, _stream, _sampling);
-        _previousEnd = ended;
-        lock (_lock) (isDecode ? _decode : _prefill).Add(timings, _ranks);
+            Started, ended, tokens, wireBytes, time.GetElapsedTime(history.PreviousEnd ?? Started, ended), _slowest, _stream, _sampling);
+        history.Add(timings, _ranks, isDecode);
         return timings;
     }
 }

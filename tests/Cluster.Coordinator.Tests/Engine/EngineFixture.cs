@@ -10,10 +10,10 @@ internal sealed class EngineFixture : IAsyncDisposable
 {
     private const int BlockTokens = 8;
 
-    public EngineFixture(int ranks = 1, int prefillChunk = 512, int maxSequences = 16, int context = 128, int? blocks = null, int vocabulary = 0, bool prefixCache = true)
+    public EngineFixture(int ranks = 1, int prefillChunk = 512, int maxSequences = 16, int context = 128, int? blocks = null, int vocabulary = 0, bool prefixCache = true, int stages = 1)
     {
         Model = new FakeModel(vocabulary > 0 ? vocabulary : SampleTokenizer.Instance.VocabularySize);
-        Ranks = new FakeRankGroup(Model, ranks, BlockTokens);
+        Ranks = new FakeRankGroup(Model, ranks, BlockTokens, stages);
         Blocks = new BlockManager(blocks ?? (context * maxSequences / BlockTokens), BlockTokens, prefixCache);
         Options = new SchedulerOptions { PrefillChunk = prefillChunk, MaxSequences = maxSequences };
         Engine = new InferenceEngine(Ranks, new EngineModel(SampleTokenizer.Instance, Model.VocabularySize, context) { HiddenSize = Model.HiddenSize }, Blocks, Options, TimeProvider.System);

@@ -47,7 +47,7 @@ public sealed class RecoveryTests : IAsyncDisposable
         {
             // Some come while there are ranks, some while there are none.
             for (var i = random.Next(4); i > 0 && next < requests.Length; i--) texts.Add(EngineFixture.ReadAsync(_engine.Submit(requests[next++])));
-            var ranks = NewRanks(random.Next(1, 4));
+            var ranks = NewRanks(random.Next(1, 4), stages: random.Next(1, 4));
             var lost = new TaskCompletionSource();
             FailAtRandom(ranks, random, losses % 3 < 2 ? 25 : 80, lost);
             _ = Attach(ranks, blocks: random.Next(20, 60));
@@ -190,7 +190,7 @@ public sealed class RecoveryTests : IAsyncDisposable
         }
     }
 
-    private FakeRankGroup NewRanks(int count) => new(_model, count, BlockTokens) { PlanVersion = ++_plans };
+    private FakeRankGroup NewRanks(int count, int stages = 1) => new(_model, count, BlockTokens, stages) { PlanVersion = ++_plans };
 
     private Task<ResumedTexts> Attach(FakeRankGroup ranks, int blocks = 100)
     {

@@ -11,10 +11,13 @@ namespace Cluster.Coordinator.Tests.Fakes;
 internal sealed class FakeRank(FakeModel model, int firstId, int endId, bool isLastStage = true)
 {
     private readonly Dictionary<(int Cache, int Block, int Slot), int> _cache = [];
-    private readonly List<float[]> _rows = [];
+    private readonly Queue<(ulong StepId, List<float[]> Rows)> _steps = [];
     private readonly List<float[]> _kept = [];
 
     public required int BlockTokens { get; init; }
+
+    /// <summary>Steps whose rows of logits can be asked about again.</summary>
+    public int KeptSteps { get; init; } = 1;
 
     /// <summary>What the cache of serving holds in a block's slot; null when nothing was written there.</summary>
     public int? Cached(int block, int slot) => _cache.TryGetValue((0, block, slot), out var token) ? token : null;
@@ -28,7 +31,7 @@ internal sealed class FakeRank(FakeModel model, int firstId, int endId, bool isL
         var result = new StepResult { PlanVersion = request.PlanVersion, StepId = request.StepId, WireBytes = 100 };
         if (request.SummarizeAgain)
         {
-            Answer(request, request.LogitsTokens.Select(row => _rows[row]).ToList(), result);
+            Answer(request, request.LogitsTokens.Select(row => _steps.Single(step => step.StepId == request.StepId).Rows[row]).ToList(), result);
             return result;
         }
 
@@ -46,18 +49,19 @@ internal sealed class FakeRank(FakeModel model, int firstId, int endId, bool isL
             }
         }
 
-        _rows.Clear();
-        foreach (var token in request.LogitsTokens) _rows.Add(model.Logits(texts[token], request.Cache));
-        Answer(request, _rows, result);
+        List<float[]> rows = [.. request.LogitsTokens.Select(token => model.Logits(texts[token], request.Cache))];
+        _steps.Enqueue((request.StepId, rows));
+        if (_steps.Count > KeptSteps) _steps.Dequeue();
+        Answer(request, rows, result);
         if (request.CompareLogits)
         {
-            for (var row = 0; row < _rows.Count; row++) Partial.Append(result, PartOf(_kept[row]), PartOf(_rows[row]));
+            for (var row = 0; row < rows.Count; row++) Partial.Append(result, PartOf(_kept[row]), PartOf(rows[row]));
         }
 
         if (request.KeepLogits)
         {
             _kept.Clear();
-            _kept.AddRange(_rows);
+            _kept.AddRange(rows);
         }
 
         return result;

@@ -1,28 +1,37 @@
 using Cluster.Coordinator.Ranks;
+using Cluster.Protos.Steps;
 using Cluster.Protos.V1;
 
 namespace Cluster.Coordinator.Tests.Fakes;
 
-/// <summary>Tensor-parallel fake ranks of one stage, in this process.</summary>
+/// <summary>Fake ranks in this process, those of the last stage at the end.</summary>
 internal sealed class FakeRankGroup : IRankGroup
 {
     private readonly FakeRank[] _ranks;
-    private readonly StepResult[] _results;
     private readonly TaskCompletionSource<StepFailure> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _last = Task.CompletedTask;
+    private StepFailure? _failure;
 
-    public FakeRankGroup(FakeModel model, int ranks, int blockTokens)
+    public FakeRankGroup(FakeModel model, int ranks, int blockTokens, int stages = 1)
     {
-        _ranks = [.. Enumerable.Range(0, ranks).Select(rank => new FakeRank(model, model.VocabularySize * rank / ranks, model.VocabularySize * (rank + 1) / ranks) { BlockTokens = blockTokens })];
-        _results = [.. _ranks.Select(_ => new StepResult())];
+        TensorParallelSize = ranks;
+        _ranks =
+        [
+            .. from stage in Enumerable.Range(0, stages)
+               from rank in Enumerable.Range(0, ranks)
+               select new FakeRank(model, model.VocabularySize * rank / ranks, model.VocabularySize * (rank + 1) / ranks, stage == stages - 1)
+               {
+                   BlockTokens = blockTokens,
+                   KeptSteps = stages,
+               },
+        ];
     }
 
     public ulong PlanVersion { get; init; } = 7;
 
-    public int TensorParallelSize => _ranks.Length;
+    public int TensorParallelSize { get; }
 
     public int WorldSize => _ranks.Length;
-
-    public IReadOnlyList<StepResult> Results => _results;
 
     public int Steps { get; private set; }
 
@@ -31,8 +40,11 @@ internal sealed class FakeRankGroup : IRankGroup
 
     public int FurtherQuestions { get; private set; }
 
+    /// <summary>Requests that are not answered.</summary>
+    public int UnderWay { get; private set; }
+
     /// <summary>Rows of logits that a rank keeps to compare others with.</summary>
-    public int KeptRows => _ranks[0].KeptRows;
+    public int KeptRows => _ranks[^1].KeptRows;
 
     public int LargestStep { get; private set; }
 
@@ -51,26 +63,43 @@ internal sealed class FakeRankGroup : IRankGroup
     /// <summary>When not null, each step waits for it.</summary>
     public SemaphoreSlim? Gate { get; set; }
 
-    public async ValueTask<StepFailure?> ExecuteAsync(StepRequest request, RankScope scope)
+    public ValueTask<StepFailure?> ExecuteAsync(StepRequest request, RankScope scope, IReadOnlyList<StepResult> results)
     {
-        if (BeforeRequest?.Invoke(request) is { } refusal) return refusal;
-        if (scope == RankScope.All)
-        {
-            Steps++;
-            Tokens += request.TokenIds.Count;
-            LargestStep = Math.Max(LargestStep, request.TokenIds.Count);
-            if (BeforeStep?.Invoke(Steps) is { } failure) return failure;
-            if (Gate is not null) await Gate.WaitAsync();
-        }
-        else
-        {
-            FurtherQuestions++;
-            if (BeforeQuestion?.Invoke() is { } failure) return failure;
-        }
-
-        for (var i = 0; i < _ranks.Length; i++) _results[i] = _ranks[i].Execute(request);
-        return null;
+        _failure ??= BeforeRequest?.Invoke(request) ?? Count(request, scope);
+        if (_failure is not null) return new ValueTask<StepFailure?>(_failure);
+        UnderWay++;
+        var execution = ExecuteAsync(request, scope, results, _last);
+        _last = execution;
+        return new ValueTask<StepFailure?>(execution);
     }
 
     public void GiveUp(StepFailure failure) => _ended.TrySetResult(failure);
+
+    private StepFailure? Count(StepRequest request, RankScope scope)
+    {
+        if (scope == RankScope.LastStage)
+        {
+            FurtherQuestions++;
+            return BeforeQuestion?.Invoke();
+        }
+
+        Steps++;
+        Tokens += request.TokenIds.Count;
+        LargestStep = Math.Max(LargestStep, request.TokenIds.Count);
+        return BeforeStep?.Invoke(Steps);
+    }
+
+    private async Task<StepFailure?> ExecuteAsync(StepRequest request, RankScope scope, IReadOnlyList<StepResult> results, Task before)
+    {
+        await before;
+        if (scope == RankScope.All && Gate is not null) await Gate.WaitAsync();
+        for (var i = scope == RankScope.All ? 0 : WorldSize - TensorParallelSize; i < _ranks.Length; i++)
+        {
+            StepMessages.Reset(results[i]);
+            results[i].MergeFrom(_ranks[i].Execute(request));
+        }
+
+        UnderWay--;
+        return null;
+    }
 }

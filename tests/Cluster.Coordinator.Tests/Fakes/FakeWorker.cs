@@ -91,6 +91,7 @@ internal sealed class FakeWorker : Worker.WorkerBase, IAsyncDisposable
         _rank = new FakeRank(_model, shard.Vocabulary.Start, shard.Vocabulary.End, shard.Stage == request.Plan.PipelineSize - 1)
         {
             BlockTokens = request.KvCache.BlockTokens,
+            KeptSteps = request.Plan.PipelineSize,
         };
         await responseStream.WriteAsync(new LoadShardProgress { LoadedBytes = 10, TotalBytes = 30 });
         await responseStream.WriteAsync(new LoadShardProgress { LoadedBytes = 30, TotalBytes = 30, Ready = new ShardReady { WeightBytes = 30, KvBytesPerToken = 12 } });

@@ -8,14 +8,17 @@ public sealed class SchedulerLoadTests
     private const int BlockTokens = 4;
 
     [Theory]
-    [InlineData(3, true, 1)]
-    [InlineData(11, true, 1)]
-    [InlineData(42, true, 5)]
-    [InlineData(43, true, 2)]
-    [InlineData(1234, false, 3)]
-    public void Every_sequence_ends_and_every_block_holds_what_its_reader_wrote(int seed, bool prefixCache, int tenants)
+    [InlineData(3, true, 1, 1)]
+    [InlineData(11, true, 1, 1)]
+    [InlineData(42, true, 5, 1)]
+    [InlineData(43, true, 2, 1)]
+    [InlineData(1234, false, 3, 1)]
+    [InlineData(5, true, 1, 2)]
+    [InlineData(6, true, 3, 3)]
+    [InlineData(7, false, 2, 4)]
+    public void Every_sequence_ends_and_every_block_holds_what_its_reader_wrote(int seed, bool prefixCache, int tenants, int depth)
     {
-        var load = new Load(new Random(seed), prefixCache, tenants);
+        var load = new Load(new Random(seed), prefixCache, tenants, depth);
         for (var round = 0; round < 25_000; round++) load.Round(arrivals: true);
         for (var round = 0; load.Count > 0; round++)
         {
@@ -24,7 +27,8 @@ public sealed class SchedulerLoadTests
         }
 
         load.AssertNothingLeaks();
-        Assert.True(load.Preemptions > 100 && load.Forks > 50, $"{load.Preemptions} preemptions, {load.Forks} forks");
+        Assert.True(load.Preemptions > 100 && load.Forks > 50 / depth, $"{load.Preemptions} preemptions, {load.Forks} forks");
+        Assert.True(depth == 1 || load.Overlaps > 1000, $"steps overlapped {load.Overlaps} times");
     }
 
     private sealed class Load
@@ -35,15 +39,18 @@ public sealed class SchedulerLoadTests
         private readonly Scheduler _scheduler;
         private readonly CacheMemory _memory;
         private readonly int _tenants;
+        private readonly int _depth;
+        private readonly Queue<Step> _underWay = [];
         private readonly Dictionary<Sequence, int> _live = []; // the length at which each ends
 
-        public Load(Random random, bool prefixCache, int tenants)
+        public Load(Random random, bool prefixCache, int tenants, int depth)
         {
             _random = random;
+            _depth = depth;
             _tenants = tenants;
             _blocks = new BlockManager(random.Next(14, 24), BlockTokens, prefixCache);
             _options = new SchedulerOptions { PrefillChunk = random.Next(1, 24), MaxSequences = random.Next(3, 8) };
-            _scheduler = new Scheduler(_options, _blocks);
+            _scheduler = new Scheduler(_options, _blocks, depth);
             _memory = new CacheMemory(_blocks);
         }
 
@@ -53,6 +60,9 @@ public sealed class SchedulerLoadTests
 
         public int Forks { get; private set; }
 
+        /// <summary>Steps that were chosen while others were under way.</summary>
+        public int Overlaps { get; private set; }
+
         public void Round(bool arrivals)
         {
             if (arrivals && _live.Count < 12 && _random.Next(2) == 0) Add(NewTokens(_random.Next(1, 40)));
@@ -61,17 +71,20 @@ public sealed class SchedulerLoadTests
             if (_live.Count > 0 && _random.Next(25) == 0) Remove(Any());
             if (_random.Next(20) == 0) Restore(NewTokens(_random.Next(1, 10) * BlockTokens));
 
-            var batch = _scheduler.Next();
-            CheckBatch(batch);
+            while (_underWay.Count < _depth && Choose())
+            {
+            }
+
             if (_random.Next(500) == 0)
             {
-                // The step failed: everything ends without it.
+                // A step failed: everything ends without those under way.
                 foreach (var sequence in _live.Keys.ToArray()) Remove(sequence);
+                for (; _underWay.Count > 0; _underWay.Dequeue()) _scheduler.Complete();
                 AssertNothingLeaks();
                 return;
             }
 
-            Execute(batch);
+            if (_underWay.Count > 0) ExecuteOldest();
             var used = _live.Keys.SelectMany(sequence => sequence.Blocks.Blocks.ToArray()).Distinct().Count();
             Assert.Equal((used, _blocks.BlockCount - used), (_blocks.Snapshot.UsedBlocks, _blocks.AvailableCount));
         }
@@ -112,6 +125,7 @@ public sealed class SchedulerLoadTests
 
         private void Restore(int[] tokens)
         {
+            while (_underWay.Count > 0) ExecuteOldest();
             var table = new BlockTable();
             if (!_blocks.TryLease(table, tokens, tokens.Length, 0, out var cached)) return;
 
@@ -120,12 +134,22 @@ public sealed class SchedulerLoadTests
             _blocks.Release(table);
         }
 
-        private void Execute(ScheduledBatch batch)
+        private bool Choose()
         {
-            _memory.Copy(batch.Copies);
-            foreach (var part in batch.Sequences) _memory.Write(part.Sequence.Blocks, part.Sequence.Tokens[..part.End], part.Start);
+            var batch = _scheduler.Next();
+            CheckBatch(batch);
+            if (batch.IsEmpty) return false;
+            Overlaps += _underWay.Count > 0 ? 1 : 0;
+            _underWay.Enqueue(new Step(batch));
+            return true;
+        }
+
+        private void ExecuteOldest()
+        {
+            var step = _underWay.Dequeue();
+            step.Execute(_memory);
             _scheduler.Complete();
-            foreach (var part in batch.Sequences.Where(part => part.ReachesEnd).ToArray())
+            foreach (var part in step.Batch.Sequences.Where(part => _live.ContainsKey(part.Sequence) && part.ReachesEnd).ToArray())
             {
                 part.Sequence.Append(_random.Next(2));
                 if (part.Sequence.Length >= _live[part.Sequence]) Remove(part.Sequence);
@@ -140,14 +164,40 @@ public sealed class SchedulerLoadTests
             Assert.All(batch.Sequences, part =>
             {
                 Assert.False(part.Sequence.IsPaused);
-                Assert.Equal(part.Sequence.CachedLength, part.Start);
-                Assert.InRange(part.Count, 1, part.Sequence.PendingLength);
+                Assert.Equal(part.Sequence.ScheduledLength, part.End);
+                Assert.InRange(part.End, part.Start + 1, part.Sequence.Length);
+                Assert.True(_depth > 1 || part.Start == part.Sequence.CachedLength);
                 Assert.True(part.Sequence.Blocks.Count * BlockTokens >= part.End, "tokens without a block");
             });
 
+            if (_depth > 1) return;
+
             // Whoever has waited longest of those that run and are not paused is in the step; a prompt may wait for other tenants' prompts.
             var oldest = _live.Keys.Where(s => s is { State: SequenceState.Running, IsPaused: false }).MinBy(s => s.Arrival);
-            if (oldest is not null && (_tenants == 1 || oldest.PendingLength == 1)) Assert.Contains(batch.Sequences, part => part.Sequence == oldest);
+            if (oldest is not null && (_tenants == 1 || oldest.Length - oldest.CachedLength == 1)) Assert.Contains(batch.Sequences, part => part.Sequence == oldest);
+        }
+    }
+
+    /// <summary>A step as ranks get it: what it takes in, and where, is written down when it is chosen.</summary>
+    private sealed class Step(ScheduledBatch batch)
+    {
+        private readonly List<BlockCopy> _copies = [.. batch.Copies];
+        private readonly (BlockTable Blocks, int[] Tokens, int Start)[] _parts =
+            [.. batch.Sequences.Select(part => (CopyOf(part.Sequence.Blocks), part.Sequence.Tokens[..part.End].ToArray(), part.Start))];
+
+        public ScheduledBatch Batch => batch;
+
+        public void Execute(CacheMemory memory)
+        {
+            memory.Copy(_copies);
+            foreach (var (blocks, tokens, start) in _parts) memory.Write(blocks, tokens, start);
+        }
+
+        private static BlockTable CopyOf(BlockTable table)
+        {
+            var copy = new BlockTable();
+            foreach (var block in table.Blocks) copy.Add(block);
+            return copy;
         }
     }
 }

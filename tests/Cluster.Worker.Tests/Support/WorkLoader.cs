@@ -25,14 +25,16 @@ internal sealed class WorkLoader(StepWork work) : IShardLoader
 
     private sealed class Executor(int rank, ICollective collective, IStageLink? link, StepWork work) : IShardExecutor
     {
-        public int KeptLogitsRows { get; private set; }
+        private int _keptRows;
 
         public StepTimes Times { get; } = new();
+
+        public int KeptLogitsRows(ulong stepId) => _keptRows;
 
         public void Execute(StepBatch batch, StepOutput output)
         {
             Times.Begin();
-            KeptLogitsRows = batch.LogitsRows.Count;
+            _keptRows = batch.LogitsRows.Count;
             work(rank, collective, link, batch, output);
             Times.End(StepPart.Exchange);
         }

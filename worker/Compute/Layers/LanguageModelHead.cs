@@ -5,7 +5,7 @@ namespace Cluster.Compute.Layers;
 
 /// <summary>
 /// The vocabulary-parallel head of the last stage: final norm and this rank's rows of the output matrix, reduced at once to what
-/// sampling needs. Logits exist for a few rows at a time only; the normed hidden states of the step's rows are kept, so that more
+/// sampling needs. Logits exist for a few rows at a time only; the normed hidden states of the last steps' rows are kept, so that more
 /// candidates of the same rows can be had later. Where hidden states themselves are wanted, its first rank gives them.
 /// </summary>
 /// <param name="vocabularyStart">First token id of this rank's rows.</param>
@@ -26,18 +26,20 @@ internal sealed class LanguageModelHead(int vocabularyStart, DeviceBuffer normGa
         var device = context.Device;
         TakeRows(batch);
         device.GatherRows(context.Hidden, output.Columns, _rows.Span, scratch.Gathered);
-        device.RmsNorm(scratch.Gathered, normGain, context.NormEpsilon, _rows.Count, scratch.Kept);
-        scratch.KeptRows = _rows.Count;
+        var kept = scratch.Keep(batch.StepId, _rows.Count);
+        device.RmsNorm(scratch.Gathered, normGain, context.NormEpsilon, _rows.Count, kept.States);
         for (var row = 0; row < _rows.Count; row++) _rows[row] = row;
-        Summarize(device, scratch, batch, result);
+        Summarize(device, scratch, kept, batch, result);
         if (vocabularyStart == 0 && batch.PooledRanges.Count > 0) Pool(context, batch, result);
     }
 
-    /// <summary>Answers rows of the last step again; <see cref="LogitsRow.Token"/> then indexes that step's rows.</summary>
+    /// <summary>Answers rows of the step that the batch names again; <see cref="LogitsRow.Token"/> then indexes that step's rows.</summary>
+    /// <exception cref="ArgumentException">The step's rows are not kept any more.</exception>
     public void SummarizeAgain(LayerContext context, HeadScratch scratch, StepBatch batch, StepOutput result)
     {
         TakeRows(batch);
-        Summarize(context.Device, scratch, batch, result);
+        var kept = scratch.Find(batch.StepId) ?? throw new ArgumentException($"rows of step {batch.StepId} are not kept any more", nameof(batch));
+        Summarize(context.Device, scratch, kept, batch, result);
     }
 
     public void Dispose()
@@ -71,12 +73,12 @@ internal sealed class LanguageModelHead(int vocabularyStart, DeviceBuffer normGa
     }
 
     /// <summary>Answers the batch's rows from the kept hidden states that <see cref="_rows"/> names.</summary>
-    private void Summarize(IDevice device, HeadScratch scratch, StepBatch batch, StepOutput result)
+    private void Summarize(IDevice device, HeadScratch scratch, KeptRows kept, StepBatch batch, StepOutput result)
     {
         for (var first = 0; first < _rows.Count; first += RowsAtOnce)
         {
             var count = Math.Min(RowsAtOnce, _rows.Count - first);
-            device.GatherRows(scratch.Kept, output.Columns, _rows.Span.Slice(first, count), scratch.Gathered);
+            device.GatherRows(kept.States, output.Columns, _rows.Span.Slice(first, count), scratch.Gathered);
             var logits = batch.Baseline == BaselineUse.Keep ? scratch.Baseline.Part(first / RowsAtOnce) : scratch.Logits;
             device.MatMul(_output, scratch.Gathered, count, logits);
             device.SummarizeLogits(logits, output.Rows, vocabularyStart, batch, first, count, result);

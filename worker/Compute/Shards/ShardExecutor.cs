@@ -22,8 +22,10 @@ public sealed class ShardExecutor : IDisposable
     /// <param name="caches">All of the same blocks; a batch says which it uses.</param>
     /// <param name="link">The neighbouring stages; null where the plan has one stage.</param>
     /// <param name="maxStepTokens">The largest step that will come, in tokens; sizes the activations.</param>
+    /// <param name="keptSteps">Steps whose logits can be asked about again.</param>
     public ShardExecutor(
-        IDevice device, ShardModel model, ImmutableArray<KvCacheShard> caches, ICollective collective, IStageLink? link, int maxStepTokens)
+        IDevice device, ShardModel model, ImmutableArray<KvCacheShard> caches, ICollective collective, IStageLink? link, int maxStepTokens,
+        int keptSteps = 1)
     {
         ArgumentNullException.ThrowIfNull(model);
         _model = model;
@@ -33,7 +35,7 @@ public sealed class ShardExecutor : IDisposable
             device, maxStepTokens, model.HiddenSize, model.SumPlanes, model.Attention.QkvWidth, 2 * model.FeedForwardWidth);
         _context = new LayerContext(device, collective, caches, _scratch, model.NormEpsilon);
         foreach (var layer in model.Layers) layer.Reserve(_scratch);
-        if (model.Head is { } head) _headScratch = new HeadScratch(_scratch, model.HiddenSize, head.VocabularySize);
+        if (model.Head is { } head) _headScratch = new HeadScratch(_scratch, model.HiddenSize, head.VocabularySize, keptSteps);
     }
 
     public int MaxStepTokens { get; }
@@ -41,8 +43,8 @@ public sealed class ShardExecutor : IDisposable
     /// <summary>Bytes of activations.</summary>
     public long ScratchBytes => _scratch.Bytes;
 
-    /// <summary>Logits rows of the last step that <see cref="SummarizeAgain"/> can answer.</summary>
-    public int KeptLogitsRows => _headScratch?.KeptRows ?? 0;
+    /// <summary>Logits rows of a step that <see cref="SummarizeAgain"/> can answer.</summary>
+    public int KeptLogitsRows(ulong stepId) => _headScratch?.Find(stepId)?.Count ?? 0;
 
     /// <summary>Where the time of the last step went, or of what was asked about it again.</summary>
     public StepTimes Times => _context.Times;
@@ -72,7 +74,7 @@ public sealed class ShardExecutor : IDisposable
         Times.End(_model.Head is null ? StepPart.Exchange : StepPart.Head);
     }
 
-    /// <summary>Answers logits rows of the last step again, with other candidate counts; on ranks of the last stage only.</summary>
+    /// <summary>Answers logits rows of the step that the batch names again, with other candidate counts; on ranks of the last stage only.</summary>
     public void SummarizeAgain(StepBatch batch, StepOutput output)
     {
         ArgumentNullException.ThrowIfNull(batch);

@@ -25,6 +25,9 @@ public sealed class StepBatch
     /// <summary>In rising order, apart from each other.</summary>
     public GrowingArray<PooledRange> PooledRanges { get; } = new();
 
+    /// <summary>What questions about the step's logits call it by later on.</summary>
+    public ulong StepId { get; set; }
+
     /// <summary>Which of the shard's caches the sequences live in.</summary>
     public int Cache { get; set; }
 
@@ -42,6 +45,7 @@ public sealed class StepBatch
         LogitsRows.Clear();
         RequestedIds.Clear();
         PooledRanges.Clear();
+        StepId = 0;
         Cache = 0;
         Baseline = BaselineUse.None;
     }

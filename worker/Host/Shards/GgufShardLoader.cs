@@ -47,7 +47,7 @@ internal sealed class GgufShardLoader(IDevice device, ModelFileOpener models) : 
         var model = ShardModel.Load(device, file, config, specification.Shard, progress, cancellationToken);
         resources.Push(model);
         ImmutableArray<KvCacheShard> caches = [.. specification.CacheFormats.Select(CreateCache)];
-        var executor = new ShardExecutor(device, model, caches, collective, link, specification.MaxStepTokens);
+        var executor = new ShardExecutor(device, model, caches, collective, link, specification.MaxStepTokens, specification.PipelineSize);
         resources.Push(executor);
 
         return new LoadedShard(

@@ -6,9 +6,9 @@ namespace Cluster.Worker.Shards;
 /// <summary>A shard's executor with everything that was opened for it, freed last to first.</summary>
 internal sealed class OwnedExecutor(ShardExecutor executor, Stack<IDisposable> resources) : IShardExecutor
 {
-    public int KeptLogitsRows => executor.KeptLogitsRows;
-
     public StepTimes Times => executor.Times;
+
+    public int KeptLogitsRows(ulong stepId) => executor.KeptLogitsRows(stepId);
 
     public void Execute(StepBatch batch, StepOutput output) => executor.Execute(batch, output);
 

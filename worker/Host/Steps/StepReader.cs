@@ -17,15 +17,17 @@ internal sealed class StepReader(StepLimits limits)
     public string? Read(StepRequest request, StepBatch batch)
     {
         batch.Clear();
+        batch.StepId = request.StepId;
         return ReadTokens(request, batch) ?? ReadSequences(request, batch) ?? ReadCopies(request.BlockCopies, batch)
             ?? ReadRows(request, batch, request.TokenIds.Count, "tokens") ?? ReadPooled(request.PooledTokens, batch) ?? ReadCache(request, batch) ?? ReadBaseline(request, batch);
     }
 
-    /// <summary>Reads a repeated question about the <paramref name="keptRows"/> logits rows that the last step left.</summary>
+    /// <summary>Reads a repeated question about the <paramref name="keptRows"/> logits rows that the step of this name left.</summary>
     /// <returns>What is wrong with it, or null.</returns>
     public string? ReadAgain(StepRequest request, int keptRows, StepBatch batch)
     {
         batch.Clear();
+        batch.StepId = request.StepId;
         if (request.TokenIds.Count > 0) return "a repeated question carries tokens";
         if (request.PooledTokens.Count > 0) return "a repeated question wants hidden states";
         if (request.KeepLogits || request.CompareLogits) return "a repeated question keeps or compares logits";

@@ -61,7 +61,7 @@ internal sealed class StepRunner
         if (request.PlanVersion != _identity.PlanVersion) return $"a step of plan {request.PlanVersion} came to {_identity}";
         if (request.SummarizeAgain)
         {
-            var problem = _reader.ReadAgain(request, _executor.KeptLogitsRows, _batch);
+            var problem = _reader.ReadAgain(request, _executor.KeptLogitsRows(request.StepId), _batch);
             if (problem is null) _executor.SummarizeAgain(_batch, _output);
             return problem;
         }

@@ -6,11 +6,12 @@ namespace Cluster.Coordinator.Tests.Engine.Statistics;
 
 public sealed class StepRecorderTests
 {
-    private readonly FakeRankGroup _ranks = new(new FakeModel(32), ranks: 2, blockTokens: 8);
+    private readonly StepResult[] _results = [new(), new()];
     private readonly SetTime _time = new();
+    private readonly StepHistory _history = new(new FakeRankGroup(new FakeModel(32), ranks: 2, blockTokens: 8));
     private readonly StepRecorder _recorder;
 
-    public StepRecorderTests() => _recorder = new StepRecorder(_ranks, _time);
+    public StepRecorderTests() => _recorder = new StepRecorder(_history, _results, _time);
 
     [Fact]
     public void AStepIsItsSlowestRankTheStreamSamplingAndScheduling()
@@ -19,7 +20,7 @@ public sealed class StepRecorderTests
         _time.Pass(5);
         Step(build: 2, roundTrip: 60, sampling: 4, totals: [50, 40]);
 
-        var decode = _recorder.Statistics.Decode;
+        var decode = _history.Statistics.Decode;
 
         Assert.Equal((2L, 2L, 20L), (decode.Steps, decode.Tokens, decode.WireBytes));
         Assert.Equal(Microseconds(3 + 100 + 7 + 5 + 2 + 60 + 4), decode.Total);
@@ -29,35 +30,64 @@ public sealed class StepRecorderTests
         Assert.Equal(Microseconds(3 + 5 + 2), decode.Scheduling);
         Assert.Equal(Microseconds(80 + 50), decode.Ranks[0].Total);
         Assert.Equal(Microseconds(90 + 40), decode.Ranks[1].Total);
-        Assert.Equal(0, _recorder.Statistics.Prefill.Steps);
+        Assert.Equal(0, _history.Statistics.Prefill.Steps);
     }
 
     [Fact]
     public void IdleTimeIsNobodys()
     {
         Step(build: 0, roundTrip: 10, sampling: 0, totals: [10, 10]);
-        _recorder.Idle();
+        _history.Idle();
         _time.Pass(1_000_000);
         Step(build: 0, roundTrip: 20, sampling: 0, totals: [20, 20]);
 
-        Assert.Equal(Microseconds(30), _recorder.Statistics.Decode.Total);
+        Assert.Equal(Microseconds(30), _history.Statistics.Decode.Total);
     }
 
     [Fact]
     public void APartOfTheRunIsADifference()
     {
         Step(build: 1, roundTrip: 100, sampling: 7, totals: [80, 90], isDecode: false);
-        var before = _recorder.Statistics;
-        _recorder.Idle();
+        var before = _history.Statistics;
+        _history.Idle();
         Step(build: 2, roundTrip: 60, sampling: 4, totals: [50, 40]);
         Step(build: 1, roundTrip: 30, sampling: 3, totals: [20, 25], isDecode: false);
 
-        var (prefill, decode) = _recorder.Statistics.Since(before);
+        var (prefill, decode) = _history.Statistics.Since(before);
 
         Assert.Equal((1L, 1L), (prefill.Steps, decode.Steps));
         Assert.Equal((Microseconds(25), Microseconds(50)), (prefill.Slowest, decode.Slowest));
         Assert.Equal((Microseconds(5), Microseconds(10)), (prefill.Stream, decode.Stream));
         Assert.Equal((Microseconds(20), Microseconds(40)), (prefill.Ranks[0].Total, decode.Ranks[1].Total));
+    }
+
+    [Fact]
+    public void OfStepsThatOverlapTheTimeSinceTheOneBeforeCounts()
+    {
+        var second = new StepRecorder(_history, _results, _time);
+        _recorder.Begin();
+        _recorder.Sending();
+        _time.Pass(10);
+        second.Begin();
+        second.Sending();
+        _time.Pass(90);
+        Answer(_recorder, total: 80);
+        _time.Pass(30);
+        Answer(second, total: 110);
+
+        var decode = _history.Statistics.Decode;
+
+        Assert.Equal((Microseconds(130), Microseconds(80 + 30), Microseconds(20)), (decode.Total, decode.Slowest, decode.Stream));
+        Assert.Equal(Microseconds(0), decode.Scheduling);
+        Assert.Equal(Microseconds(80 + 110), decode.Ranks[0].Total);
+
+        void Answer(StepRecorder recorder, ulong total)
+        {
+            _results[0].TotalNanoseconds = 1000 * total;
+            recorder.Answered(0);
+            recorder.Sampled();
+            recorder.End(tokens: 1, wireBytes: 10, isDecode: true);
+        }
     }
 
     [Fact]
@@ -87,7 +117,7 @@ public sealed class StepRecorderTests
         _time.Pass(build);
         _recorder.Sending();
         _time.Pass(roundTrip);
-        for (var i = 0; i < totals.Length; i++) _ranks.Results[i].TotalNanoseconds = 1000 * totals[i];
+        for (var i = 0; i < totals.Length; i++) _results[i].TotalNanoseconds = 1000 * totals[i];
         _recorder.Answered(0);
         _time.Pass(sampling);
         _recorder.Sampled();
