@@ -4,6 +4,7 @@ using Cluster.Coordinator.Api.Admission;
 using Cluster.Coordinator.Api.Keys;
 using Cluster.Coordinator.Engine;
 using Cluster.Coordinator.Scheduling;
+using Cluster.Coordinator.Telemetry;
 using Microsoft.AspNetCore.Http;
 
 namespace Cluster.Coordinator.Api;
@@ -36,9 +37,12 @@ internal sealed class EmbeddingsEndpoint(ServingState state, TextGate gate, ApiO
                 throw new ApiException(ApiError.Invalid("input", $"Invalid 'input': element {i} has {texts[i].Length} tokens, at most {longest} are possible.") with { Code = "context_length_exceeded" });
         }
 
+        var observation = RequestObservation.Of(context);
+        observation?.Begin(context, "embeddings", served.ModelName, null);
         var vectors = await EmbedAsync(served.Engine, texts, key?.Tenant ?? Tenant.Anyone, deadline).ConfigureAwait(false);
-        await JsonResponses.WriteAsync(context, StatusCodes.Status200OK, json => Write(json, served.ModelName, request, vectors, texts.Sum(static text => text.Length)))
-            .ConfigureAwait(false);
+        var tokens = texts.Sum(static text => text.Length);
+        observation?.TakePrompt(tokens);
+        await JsonResponses.WriteAsync(context, StatusCodes.Status200OK, json => Write(json, served.ModelName, request, vectors, tokens)).ConfigureAwait(false);
     }
 
     /// <exception cref="ApiException">The time is over.</exception>

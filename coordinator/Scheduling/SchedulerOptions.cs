@@ -17,9 +17,6 @@ internal sealed record SchedulerOptions
     /// <summary>The largest step, in tokens: a full chunk for one sequence beside one decode of each other.</summary>
     public int MaxStepTokens => PrefillChunk + MaxSequences - 1;
 
-    /// <summary>
-    /// Prompt tokens of one of <paramref name="depth"/> steps that are under way at a time: two for each stage in a full chunk, so that
-    /// a prompt of a chunk leaves stages waiting for a short while only, at its beginning and at its end.
-    /// </summary>
-    public int ChunkOf(int depth) => depth == 1 ? PrefillChunk : Math.Min(PrefillChunk, Math.Max(SmallestChunk, PrefillChunk / (2 * depth)));
+    /// <summary>Prompt tokens of one of <paramref name="depth"/> steps that are under way at a time: all of them together take in a full chunk.</summary>
+    public int ChunkOf(int depth) => depth == 1 ? PrefillChunk : Math.Min(PrefillChunk, Math.Max(SmallestChunk, PrefillChunk / depth));
 }

@@ -19,12 +19,12 @@ internal sealed class RequestObservation(ServerMeter meter, RequestTraces traces
     /// <summary>That of the request that is answered; null where none is observed.</summary>
     public static RequestObservation? Of(HttpContext context) => context.Features.Get<RequestObservation>();
 
-    /// <summary>The request asks for texts, and is right.</summary>
+    /// <summary>The request asks for texts or for their vectors, and is right.</summary>
     /// <param name="context">The request.</param>
     /// <param name="operation">What OpenTelemetry's conventions call it.</param>
-    /// <param name="model">The model that writes.</param>
-    /// <param name="parameters">How.</param>
-    public void Begin(HttpContext context, string operation, string model, GenerationParameters parameters)
+    /// <param name="model">The model that is asked.</param>
+    /// <param name="parameters">How it is to write; null where it does not.</param>
+    public void Begin(HttpContext context, string operation, string model, GenerationParameters? parameters)
     {
         (_operation, _model) = (operation, model);
         _trace = traces.Begin(context.Request.Headers, _startedAt, Tags(), parameters);
@@ -50,11 +50,14 @@ internal sealed class RequestObservation(ServerMeter meter, RequestTraces traces
         _trace?.Take(part, summary, time.GetUtcNow() - time.GetElapsedTime(summary.Submitted), countsPrompt);
     }
 
+    /// <summary>Texts have been read, all of them computed.</summary>
+    public void TakePrompt(int tokens) => meter.PromptTokens.Add(tokens, new KeyValuePair<string, object?>("source", "computed"));
+
     /// <summary>It is answered with an error, or its stream ends with one.</summary>
     public void Fail(ApiError error)
     {
         _failure = error.StatusCode;
-        if (error.StatusCode == StatusCodes.Status429TooManyRequests) meter.Refusals.Add(1, new KeyValuePair<string, object?>("reason", error.Code ?? "unknown"));
+        meter.Refusals.Add(1, new KeyValuePair<string, object?>("reason", error.Code ?? error.Type));
     }
 
     /// <summary>Nobody is there any more to be answered.</summary>

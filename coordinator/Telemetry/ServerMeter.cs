@@ -26,7 +26,7 @@ internal sealed class ServerMeter : IDisposable
             [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5]);
         Requests = _meter.CreateCounter<long>("cluster.http.requests", "{request}", "HTTP requests that ended, by route and status.");
         ActiveRequests = _meter.CreateUpDownCounter<long>("cluster.http.active_requests", "{request}", "HTTP requests under way.");
-        Refusals = _meter.CreateCounter<long>("cluster.http.refusals", "{request}", "Requests refused for now with status 429, by reason.");
+        Refusals = _meter.CreateCounter<long>("cluster.http.refusals", "{request}", "Requests that were answered with an error, by its code.");
         PromptTokens = _meter.CreateCounter<long>("cluster.prompt.tokens", "{token}", "Prompt tokens of texts that ended, computed or from the prefix cache.");
         GeneratedTokens = _meter.CreateCounter<long>("cluster.generated.tokens", "{token}", "Tokens generated and handed to clients.");
         EngineInstruments.AddTo(_meter, () => state.Engine?.Engine);

@@ -64,11 +64,11 @@ public sealed class PipelineTests
             if (step == 2) sent.TrySetResult();
             return null;
         };
-        int[] prompt = [.. Enumerable.Range(1, 300)];
+        int[] prompt = [.. Enumerable.Range(1, 400)];
         var text = fixture.RunAsync(EngineFixture.Greedy(prompt, 5));
         await sent.Task;
 
-        Assert.Equal((2, 256, 128), (fixture.Ranks.Steps, fixture.Ranks.Tokens, fixture.Ranks.LargestStep));
+        Assert.Equal((2, 400, 256), (fixture.Ranks.Steps, fixture.Ranks.Tokens, fixture.Ranks.LargestStep));
         gate.Release(1000);
         Assert.Equal(fixture.Model.GreedyContinuation(prompt, 5), (await text).Tokens);
     }

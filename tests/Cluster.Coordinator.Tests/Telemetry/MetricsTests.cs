@@ -20,6 +20,7 @@ public sealed partial class MetricsTests
         await api.PostAsync($$"""{"prompt":[{{prompt}}],"max_tokens":5,{{Greedy}}}""");
         using (var stream = await api.SendAsync($$"""{"prompt":[{{prompt}}],"max_tokens":1,"stream":true,{{Greedy}}}""")) await stream.Content.ReadAsStringAsync();
         await api.PostAsync($$"""{"messages":[{"role":"user","content":"Hi"}],"n":2,"max_tokens":4,{{Greedy}}}""", "/v1/chat/completions");
+        await api.PostAsync("""{"input":[300,301,302]}""", "/v1/embeddings");
         await api.PostAsync("""{"prompt":5}""");
         await api.GetAsync("/v1/models/another");
         await api.GetAsync("/nowhere/at/all");
@@ -34,10 +35,13 @@ public sealed partial class MetricsTests
         Assert.Equal(1, requests.Value(("method", "GET"), ("route", "other"), ("status", "404")));
         Assert.Equal(1, metrics["cluster_http_active_requests"].Value());
 
+        Assert.Equal(1, metrics["cluster_http_refusals_total"].Value(("reason", "invalid_request_error")));
+
         // One of five tokens, one of one, two of four.
         Assert.Equal(14, metrics["cluster_generated_tokens_total"].Value());
         Assert.Equal(2, Count("gen_ai_server_request_duration_seconds", "text_completion"));
         Assert.Equal(1, Count("gen_ai_server_request_duration_seconds", "chat"));
+        Assert.Equal(1, Count("gen_ai_server_request_duration_seconds", "embeddings"));
         Assert.Equal(2, Count("gen_ai_server_time_to_first_token_seconds", "chat"));
         Assert.Equal(1, Count("gen_ai_server_time_per_output_token_seconds", "text_completion"));
         Assert.Equal(16, metrics["cluster_prompt_tokens_total"].Value(("source", "cache")));
