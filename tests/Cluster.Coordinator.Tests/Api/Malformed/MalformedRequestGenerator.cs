@@ -20,7 +20,7 @@ internal sealed class MalformedRequestGenerator(int seed)
         < 8 => Post("body", MalformedBodies.Garbled(_random), "", 200, 400, 404, 501),
         8 => Post("content type", MalformedBodies.Garbled(_random), "Content-Type: text/plain; charset=utf-16\r\n", 200, 400, 404, 501),
         9 => Post("compressed", [0x1f, 0x8b, 8, 0, .. MalformedBodies.Good(_random)], $"Content-Encoding: {Any("gzip", "br", "deflate", "ünknown", "gzip, br")}\r\n", 400, 404, 415, 501),
-        10 => Raw("truncated body", $"POST {Path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {_random.Next(500, 5000)}\r\n\r\n{{\"prompt\":", 0, 400, 404, 408),
+        10 => Raw("truncated body", $"POST {Path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {_random.Next(500, 5000)}\r\n\r\n{{\"prompt\":", 0, 400, 404, 408, 501),
         11 => Raw("length", $"POST {Path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {Any("-1", "x", "1e3", "99999999999999999999999", "5, 5", "0x10")}\r\n\r\n{{}}", 400),
         12 => Raw("too large", $"POST {Path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {_random.NextInt64(9L << 20, 1L << 40)}\r\n\r\n{{}}", 404, 413, 501),
         13 => Chunks(),
