@@ -42,8 +42,8 @@ public sealed class WorkersEndpointTests : IDisposable
     {
         await using var api = await StartAsync();
 
-        Assert.Equal((1, "", "error: 404: There is no worker 'x/y' in the cluster.\n"), await RunAsync(api, "drain", "x/y"));
-        Assert.Equal((1, "", "error: 404: The worker 'x' was not removed.\n"), await RunAsync(api, "restore", "x"));
+        Assert.Equal((1, "", "cluster: 404: There is no worker 'x/y' in the cluster.\n"), await RunAsync(api, "drain", "x/y"));
+        Assert.Equal((1, "", "cluster: 404: The worker 'x' was not removed.\n"), await RunAsync(api, "restore", "x"));
     }
 
     [Fact]
