@@ -56,7 +56,7 @@ internal sealed unsafe class OpenClContext : IDisposable
     {
         if (bytes == 0) return;
         byte zero = 0;
-        OpenClApi.Check(
+        memory.Check(
             OpenClApi.clEnqueueFillBuffer(Queue, memory.Handle, &zero, 1, (nuint)offset, (nuint)bytes, 0, null, null), "clEnqueueFillBuffer");
     }
 
@@ -67,7 +67,7 @@ internal sealed unsafe class OpenClContext : IDisposable
         if (source.IsEmpty) return;
         fixed (T* pointer = source)
         {
-            OpenClApi.Check(
+            target.Check(
                 OpenClApi.clEnqueueWriteBuffer(Queue, target.Handle, 1, (nuint)offset, (nuint)source.Length * (nuint)Unsafe.SizeOf<T>(), pointer, 0, null, null),
                 "clEnqueueWriteBuffer");
         }

@@ -17,14 +17,23 @@ internal sealed unsafe class OpenClMemory : IDisposable
         context.Budget.Take(bytes);
         var handle = OpenClApi.clCreateBuffer(context.Handle, OpenClApi.ReadWrite, (nuint)Math.Max(bytes, 1), null, out var error);
         if (error != 0) context.Budget.Return(bytes);
-        if (error is OpenClApi.AllocationFailure or OpenClApi.OutOfResources or OpenClApi.OutOfHostMemory)
-            throw new DeviceMemoryException(bytes, context.Budget.FreeBytes, context.Budget.TotalBytes);
+        Check(error, "clCreateBuffer");
         _buffer = new OpenClObject(handle, OpenClApi.clReleaseMemObject, error, "clCreateBuffer");
     }
 
     public long Bytes { get; }
 
     public nint Handle => _buffer.Value;
+
+    /// <summary>Checks a call that may have been the first to use this memory, which is when many drivers look for it.</summary>
+    /// <exception cref="DeviceMemoryException">There is none.</exception>
+    /// <exception cref="OpenClException">The call failed for another reason.</exception>
+    public void Check(int result, string call)
+    {
+        if (result is OpenClApi.AllocationFailure or OpenClApi.OutOfHostMemory)
+            throw new DeviceMemoryException(Bytes, _context.Budget.FreeBytes, _context.Budget.TotalBytes);
+        OpenClApi.Check(result, call);
+    }
 
     public void Dispose()
     {
