@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Cluster.Coordinator.Security;
 using Cluster.Model.Processors;
 
 namespace Cluster.Coordinator.Benchmarking;
@@ -17,6 +18,9 @@ internal sealed record BenchmarkOptions
     public const int BlockTokens = 32;
 
     public required BenchmarkAxes Axes { get; init; }
+
+    /// <summary>Where the authority of a cluster that talks over TLS is, which workers of our own do not need; null for plain text.</summary>
+    public SecurityFolder? Security { get; init; }
 
     /// <summary>Of each test, after the warm-up.</summary>
     public required int Repetitions { get; init; }

@@ -3,6 +3,7 @@ using Cluster.Coordinator.Membership;
 using Cluster.Coordinator.Models;
 using Cluster.Coordinator.Planning;
 using Cluster.Coordinator.Scheduling;
+using Cluster.Coordinator.Security;
 using Cluster.Coordinator.Sessions;
 
 namespace Cluster.Coordinator.Benchmarking;
@@ -34,9 +35,10 @@ internal sealed class BenchmarkRunner(
                 foreach (var setup in options.Axes.SessionSetups(worker.Split.Workers))
                     Plan(ImaginedMembers.Create(worker.Split.Workers, memoryBytes: 0), model, worker.Split, setup);
 
+        using var security = OpenSecurity();
         if (options.JoinedWorkers is { } count)
         {
-            var host = await ClusterHost.StartAsync(options.Listen, null, _time, cancellationToken).ConfigureAwait(false);
+            var host = await ClusterHost.StartAsync(options.Listen, null, security, _time, cancellationToken).ConfigureAwait(false);
             await using (host.ConfigureAwait(false))
             {
                 progress($"waiting for {count} workers at {host.EndPoint}");
@@ -50,11 +52,17 @@ internal sealed class BenchmarkRunner(
                 var processors = options.Cpus?.Numbers.Length ?? Environment.ProcessorCount;
                 var threads = worker.Threads ?? Math.Max(1, processors / worker.Split.Workers);
                 var local = new LocalWorkerOptions(worker.Split.Workers, threads) { Devices = options.Devices, Cpus = options.Cpus };
-                var host = await ClusterHost.StartAsync(options.Listen, local, _time, cancellationToken).ConfigureAwait(false);
+                var host = await ClusterHost.StartAsync(options.Listen, local, security, _time, cancellationToken).ConfigureAwait(false);
                 await using (host.ConfigureAwait(false)) await RunAsync(host, local.Count, worker, models, cancellationToken).ConfigureAwait(false);
             }
         }
     }
+
+    /// <summary>Workers of our own get their certificates of an authority that nobody else needs to know.</summary>
+    private ClusterSecurity? OpenSecurity() =>
+        options.Security is not { } folder ? null
+        : options.JoinedWorkers is null ? ClusterSecurity.CreatePassing(_time)
+        : ClusterSecurity.Open(folder, new JoinRefusals(), progress, _time);
 
     private async Task RunAsync(
         ClusterHost host, int workers, WorkerSetup worker, IReadOnlyList<ServedModel> models, CancellationToken cancellationToken)

@@ -50,6 +50,8 @@ internal sealed class BenchOptionSet
     private readonly Option<int?> _workers = ArgumentParsers.WholeNumber("--workers", "N", "Measure on workers that join, and wait for N of them [default: local ones]");
     private readonly Option<IPEndPoint?> _clusterListen = ArgumentParsers.Listen("--cluster-listen", $"Where workers join [default with --workers: {s_cluster}]");
 
+    private readonly SecurityOptionSet _security = new();
+
     public void AddTo(Command command)
     {
         foreach (Option option in (ReadOnlySpan<Option>)
@@ -58,6 +60,7 @@ internal sealed class BenchOptionSet
                 _repetitions, _workers, _clusterListen,
             ])
             command.Add(option);
+        _security.AddTo(command);
     }
 
     public BenchmarkOptions Read(ParseResult parse)
@@ -90,6 +93,7 @@ internal sealed class BenchOptionSet
             PrefillChunk = parse.GetValue(_prefillChunk) ?? 512,
             Shares = [.. parse.GetValue(_shares) ?? []],
             JoinedWorkers = joined,
+            Security = _security.Read(parse),
             Cpus = parse.GetValue(_cpus),
             Devices = LocalWorkerOptionSet.Devices(parse.GetValue(_devices), axes.Splits.Max(split => split.Workers)),
             Listen = parse.GetValue(_clusterListen) ?? (joined is null ? new IPEndPoint(IPAddress.Loopback, 0) : s_cluster),

@@ -12,6 +12,7 @@ internal static class CommandTree
         new ChatCommand(terminal).Build(),
         new WorkersCommand(terminal).Build(),
         new KeysCommand(terminal).Build(),
+        new JoinTokenCommand(terminal).Build(),
         new PerplexityCommand(terminal).Build(),
         new KvReportCommand(terminal).Build(),
         new BenchCommand(terminal).Build(),

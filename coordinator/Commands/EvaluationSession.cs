@@ -21,7 +21,7 @@ internal sealed class EvaluationSession(Terminal terminal, EvaluationOptions opt
         var text = await File.ReadAllTextAsync(options.TextPath, cancellationToken).ConfigureAwait(false);
         var windows = TextWindows.Cut(model.Tokenizer, text, options.Context, options.Chunks);
 
-        var host = await ClusterHost.StartAsync(options.Listen, options.Workers, _time, cancellationToken).ConfigureAwait(false);
+        var host = await ClusterHost.StartAsync(options.Listen, options.Workers, null, _time, cancellationToken).ConfigureAwait(false);
         await using (host.ConfigureAwait(false))
         {
             var members = await host.WaitForWorkersAsync(options.Workers.Count, cancellationToken).ConfigureAwait(false);

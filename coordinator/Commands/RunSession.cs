@@ -17,7 +17,7 @@ internal sealed class RunSession(Terminal terminal, RunOptions options)
         var opening = Task.Run(() => ServedModel.Open(options.ModelPath), cancellationToken);
         try
         {
-            var host = await ClusterHost.StartAsync(options.Listen, options.Workers, _time, cancellationToken).ConfigureAwait(false);
+            var host = await ClusterHost.StartAsync(options.Listen, options.Workers, null, _time, cancellationToken).ConfigureAwait(false);
             await using (host.ConfigureAwait(false))
             {
                 return await GenerateAsync(host, await opening.ConfigureAwait(false), cancellationToken).ConfigureAwait(false);

@@ -23,6 +23,7 @@ internal sealed class ServeCommand(Terminal terminal)
     private readonly Option<int?> _maxSequences = ArgumentParsers.WholeNumber(
         "--max-sequences", "N", $"Requests that share a step at most [default: {DefaultMaxSequences}]", most: 4096);
 
+    private readonly SecurityOptionSet _security = new();
     private readonly TelemetryOptionSet _telemetry = new();
 
     private readonly Option<int?> _recoveryTimeout = ArgumentParsers.WholeNumber(
@@ -48,6 +49,7 @@ internal sealed class ServeCommand(Terminal terminal)
         command.Add(_workers);
         _localWorkers.AddTo(command);
         command.Add(_clusterListen);
+        _security.AddTo(command);
         command.Add(_maxSequences);
         _api.AddTo(command);
         command.Add(_recoveryTimeout);
@@ -83,6 +85,7 @@ internal sealed class ServeCommand(Terminal terminal)
             Otlp = _telemetry.Read(parse),
             RecoveryTimeout = TimeSpan.FromSeconds(parse.GetValue(_recoveryTimeout) ?? DefaultRecoverySeconds),
             ClusterListen = parse.GetValue(_clusterListen) ?? s_cluster,
+            Security = _security.Read(parse),
         };
     }
 }

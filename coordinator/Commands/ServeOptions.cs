@@ -3,6 +3,7 @@ using Cluster.Coordinator.Api;
 using Cluster.Coordinator.LocalWorkers;
 using Cluster.Coordinator.Planning;
 using Cluster.Coordinator.Scheduling;
+using Cluster.Coordinator.Security;
 using Cluster.Coordinator.Telemetry;
 
 namespace Cluster.Coordinator.Commands;
@@ -34,6 +35,9 @@ internal sealed record ServeOptions
 
     /// <summary>How long requests wait after workers were lost.</summary>
     public required TimeSpan RecoveryTimeout { get; init; }
+
+    /// <summary>Where the cluster's authority is; null for plain text.</summary>
+    public SecurityFolder? Security { get; init; }
 
     public required IPEndPoint ClusterListen { get; init; }
 }

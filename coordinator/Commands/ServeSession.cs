@@ -5,6 +5,7 @@ using Cluster.Coordinator.Models;
 using Cluster.Coordinator.Page;
 using Cluster.Coordinator.Planning;
 using Cluster.Coordinator.Planning.Costs;
+using Cluster.Coordinator.Security;
 using Cluster.Coordinator.Sessions;
 using Cluster.Coordinator.Telemetry;
 
@@ -61,14 +62,15 @@ internal sealed class ServeSession(Terminal terminal, ServeOptions options)
         var imagined = ImaginedMembers.Create(options.Workers, memoryBytes: 0, options.LocalWorkers is null ? DeviceSpeed.Unknown : null);
         ClusterPlanner.Plan(imagined, facts, wanted, version: 1).Require();
 
-        var host = await ClusterHost.StartAsync(options.ClusterListen, options.LocalWorkers, _time, cancellationToken).ConfigureAwait(false);
+        using var security = options.Security is { } folder ? ClusterSecurity.Open(folder, _view.JoinRefusals, line => terminal.Error.WriteLine(line), _time) : null;
+        var host = await ClusterHost.StartAsync(options.ClusterListen, options.LocalWorkers, security, _time, cancellationToken).ConfigureAwait(false);
         await using (host.ConfigureAwait(false))
         {
             await using var following = _view.Follow(host.Membership, host.Models).ConfigureAwait(false);
-            terminal.Out.WriteLine($"Workers join at {host.EndPoint}; waiting for {options.Workers}");
+            terminal.Out.WriteLine($"Workers join at {host.EndPoint}; waiting for {options.Workers}{(security is null ? "" : ", over TLS with join tokens")}");
             var members = await host.WaitForWorkersAsync(options.Workers, cancellationToken).ConfigureAwait(false);
             if (wanted.ChoosesSplit && members.Members.Any(DeviceSpeed.IsKnown))
-                wanted = wanted with { Links = await LinkMeasurement.RunAsync(members.Members, cancellationToken).ConfigureAwait(false) };
+                wanted = wanted with { Links = await LinkMeasurement.RunAsync(members.Members, host.Membership.Connect, cancellationToken).ConfigureAwait(false) };
 
             var engine = new InferenceEngine(
                 new EngineModel(model.Tokenizer, model.Config.VocabularySize, context) { HiddenSize = model.Config.HiddenSize }, options.Scheduling, options.RecoveryTimeout, new MemoryJournal(), _time);

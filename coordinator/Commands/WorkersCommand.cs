@@ -26,6 +26,9 @@ internal sealed class WorkersCommand(Terminal terminal)
             Verb("restore", "Let a worker that was removed join again", static _ => "restore"),
         };
         foreach (var verb in command.Subcommands) _server.AddTo(verb);
+
+        // In the coordinator's folder, not at its API: whoever may use that may not do this.
+        command.Add(new WorkersRevokeCommand(terminal).Build());
         return command;
     }
 

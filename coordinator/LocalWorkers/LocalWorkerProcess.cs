@@ -29,7 +29,7 @@ internal sealed class LocalWorkerProcess : IDisposable
     /// <exception cref="FileNotFoundException">The program is not there.</exception>
     /// <exception cref="System.ComponentModel.Win32Exception">It cannot be started.</exception>
     public static LocalWorkerProcess Start(
-        string name, string device, int threads, CpuList? cpus, IPEndPoint coordinator, string programFolder)
+        string name, string device, int threads, CpuList? cpus, IPEndPoint coordinator, string programFolder, string? identity)
     {
         var start = WorkerProgram.Find(programFolder);
         start.RedirectStandardOutput = start.RedirectStandardError = true;
@@ -43,11 +43,14 @@ internal sealed class LocalWorkerProcess : IDisposable
             "--exit-on-disconnect",
         ];
         if (cpus is not null) arguments = [.. arguments, "--cpus", cpus.ToString()];
+        if (identity is not null) arguments = [.. arguments, "--identity-from-stdin"];
+        start.RedirectStandardInput = identity is not null;
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
 
         var worker = new LocalWorkerProcess(name, new Process { StartInfo = start });
         worker._process.ErrorDataReceived += (_, line) => worker.Remember(line.Data);
         worker._process.Start();
+        worker.Hand(identity);
         worker._process.BeginErrorReadLine();
         worker._process.BeginOutputReadLine();
         return worker;
@@ -75,6 +78,21 @@ internal sealed class LocalWorkerProcess : IDisposable
     }
 
     public void Dispose() => _process.Dispose();
+
+    /// <summary>Gives it what nobody else may see, which is neither on its command line nor in a file.</summary>
+    private void Hand(string? identity)
+    {
+        if (identity is null) return;
+        try
+        {
+            using var input = _process.StandardInput;
+            input.Write(identity);
+        }
+        catch (IOException)
+        {
+            // It has ended already, which is noticed elsewhere.
+        }
+    }
 
     private void Remember(string? line)
     {

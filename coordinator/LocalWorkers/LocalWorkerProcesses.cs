@@ -151,7 +151,7 @@ internal sealed class LocalWorkerProcesses : IAsyncDisposable
         {
             var worker = LocalWorkerProcess.Start(
                 $"local-{index}", _options.Devices[index % _options.Devices.Count], _options.Threads, _options.Cpus?.Share(index, _options.Count),
-                _coordinator, _options.ProgramFolder);
+                _coordinator, _options.ProgramFolder, _options.CreateIdentity?.Invoke($"local-{index}"));
             _ = WatchAsync(worker);
             return worker;
         }

@@ -1,3 +1,5 @@
+using Grpc.Net.Client;
+
 namespace Cluster.Coordinator.Membership;
 
 /// <summary>
@@ -9,6 +11,9 @@ internal interface IMembership
 
     /// <summary>The latest snapshot that is newer than <paramref name="version"/>, as soon as there is one.</summary>
     Task<MembershipSnapshot> NewerThanAsync(ulong version, CancellationToken cancellationToken);
+
+    /// <summary>A way to a member's services, as the cluster's security asks for.</summary>
+    GrpcChannel Connect(Member member);
 
     /// <summary>Tells the members that are chosen to finish and exit.</summary>
     void ShutDown(Predicate<Member> isChosen);

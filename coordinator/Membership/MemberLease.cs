@@ -13,6 +13,9 @@ internal sealed class MemberLease(MembershipRegistry registry, Member member, ul
 
     public Member Member { get; } = member;
 
+    /// <summary>When the certificate that it joined with was issued; null for a cluster without.</summary>
+    public DateTimeOffset? Issued { get; init; }
+
     /// <summary>Since its last sign of life.</summary>
     public TimeSpan Silence => time.GetElapsedTime(Volatile.Read(ref _touched));
 

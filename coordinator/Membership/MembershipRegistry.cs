@@ -1,10 +1,14 @@
 using System.Collections.Immutable;
+using Cluster.Protos.Security;
 using Cluster.Protos.V1;
+using Grpc.Net.Client;
 
 namespace Cluster.Coordinator.Membership;
 
 /// <summary>Membership kept in this process. Safe for use from any thread.</summary>
-internal sealed class MembershipRegistry(TimeProvider time) : IMembership
+/// <param name="time">The clock.</param>
+/// <param name="credentials">What members are judged by; null for plain text.</param>
+internal sealed class MembershipRegistry(TimeProvider time, PeerCredentials? credentials = null) : IMembership
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, MemberLease> _leases = [];
@@ -34,7 +38,9 @@ internal sealed class MembershipRegistry(TimeProvider time) : IMembership
     /// Takes a worker in. A process that listens where an earlier one of the same name did replaces it, whose end was then only not
     /// noticed yet; at another address the name is taken.
     /// </summary>
-    public JoinResult Join(WorkerDescription description)
+    /// <param name="description">What it says of itself.</param>
+    /// <param name="issued">When its certificate was issued; null for a cluster without.</param>
+    public JoinResult Join(WorkerDescription description, DateTimeOffset? issued = null)
     {
         if (MemberDescription.Check(description) is { } problem) return JoinResult.Invalid(problem);
 
@@ -47,10 +53,23 @@ internal sealed class MembershipRegistry(TimeProvider time) : IMembership
                 return JoinResult.NameTaken($"the name '{member.Name}' is taken by the worker at {old.Member.Address}");
 
             old?.End();
-            var lease = new MemberLease(this, member, _current.Version + 1, time);
+            var lease = new MemberLease(this, member, _current.Version + 1, time) { Issued = issued };
             _leases[member.Name] = lease;
             Publish([.. _current.Members.Where(other => other.Name != member.Name), member]);
             return JoinResult.Joined(lease);
+        }
+    }
+
+    public GrpcChannel Connect(Member member) => WorkerChannel.Open(member, credentials);
+
+    /// <summary>Tells all members whom they must not talk to any more, and ends the membership of those.</summary>
+    public void Revoke(RevocationList list)
+    {
+        var notice = new MemberNotice { Revoked = list.ToNotice() };
+        foreach (var lease in Leases)
+        {
+            lease.Tell(notice);
+            if (lease.Issued is { } issued && list.Includes(lease.Member.Name, issued)) lease.Dispose();
         }
     }
 

@@ -1,13 +1,17 @@
+using Cluster.Coordinator.Security;
 using Cluster.Coordinator.Weights;
+using Cluster.Protos.Security;
+using Cluster.Protos.V1;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cluster.Coordinator.Membership;
 
-/// <summary>What workers call: the Membership service, and the one that sends them models, over HTTP/2 without TLS.</summary>
+/// <summary>What workers call: the Membership service, and the one that sends them models, over HTTP/2, under TLS where the cluster has an authority.</summary>
 internal sealed class MembershipServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -16,16 +20,19 @@ internal sealed class MembershipServer : IAsyncDisposable
 
     /// <summary>Answers on the listener's socket, which is the server's from now on.</summary>
     public static async Task<MembershipServer> StartAsync(
-        MembershipListener listener, MembershipRegistry registry, OfferedModels models, TimeProvider time, CancellationToken cancellationToken)
+        MembershipListener listener, MembershipRegistry registry, OfferedModels models, ClusterSecurity? security, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, listener));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, listener, security?.Credentials));
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = _ => listener.Socket);
         builder.Services.AddGrpc();
         var app = builder.Build();
+        if (security is not null) app.Use(new PeerGate(security).HandleAsync);
         app.UseRouting();
-        app.MapGrpcService(Protos.V1.Membership.BindService(new MembershipService(registry, time)));
+        app.MapGrpcService(Protos.V1.Membership.BindService(new MembershipService(registry, security, time)));
         app.MapGrpcService(Protos.V1.Weights.BindService(new WeightsService(models)));
+        if (security is not null) app.MapGrpcService(Enrollment.BindService(new EnrollmentService(security, registry)));
         try
         {
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -47,7 +54,7 @@ internal sealed class MembershipServer : IAsyncDisposable
         await _app.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static void Configure(KestrelServerOptions kestrel, MembershipListener listener)
+    private static void Configure(KestrelServerOptions kestrel, MembershipListener listener, PeerCredentials? credentials)
     {
         kestrel.AddServerHeader = false;
 
@@ -58,6 +65,10 @@ internal sealed class MembershipServer : IAsyncDisposable
         // A worker whose machine lost its power closes no connection; pings find that out.
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(10);
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
-        kestrel.Listen(listener.EndPoint, static endpoint => endpoint.Protocols = HttpProtocols.Http2);
+        kestrel.Listen(listener.EndPoint, endpoint =>
+        {
+            endpoint.Protocols = HttpProtocols.Http2;
+            if (credentials is not null) endpoint.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(credentials.OpenServerOptions()) });
+        });
     }
 }

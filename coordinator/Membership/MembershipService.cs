@@ -1,3 +1,4 @@
+using Cluster.Coordinator.Security;
 using Cluster.Protos.V1;
 using Grpc.Core;
 
@@ -6,7 +7,7 @@ namespace Cluster.Coordinator.Membership;
 /// <summary>
 /// The service that workers join. A worker is a member for as long as its stream lives: its end, clean or not, is the worker's.
 /// </summary>
-internal sealed class MembershipService(MembershipRegistry registry, TimeProvider time) : Protos.V1.Membership.MembershipBase
+internal sealed class MembershipService(MembershipRegistry registry, ClusterSecurity? security, TimeProvider time) : Protos.V1.Membership.MembershipBase
 {
     /// <summary>How long a stream may stay open without saying who it is.</summary>
     private static readonly TimeSpan s_descriptionTimeout = TimeSpan.FromSeconds(10);
@@ -14,12 +15,15 @@ internal sealed class MembershipService(MembershipRegistry registry, TimeProvide
     public override async Task Join(
         IAsyncStreamReader<WorkerReport> requestStream, IServerStreamWriter<MemberNotice> responseStream, ServerCallContext context)
     {
-        var result = registry.Join(await ReadDescriptionAsync(requestStream, context.CancellationToken).ConfigureAwait(false));
+        var description = await ReadDescriptionAsync(requestStream, context.CancellationToken).ConfigureAwait(false);
+        var admission = security is null ? null : JoinAdmission.Check(security, description.Name, context.GetHttpContext());
+        var result = registry.Join(description, admission?.Issued);
         if (result.Lease is not { } lease) throw new RpcException(result.Refusal);
 
         using (lease)
         {
             lease.Tell(new MemberNotice { Welcome = new Welcome { WorkerName = lease.Member.Name, SnapshotVersion = lease.SnapshotVersion } });
+            admission?.Confirm(lease);
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
             var heartbeats = ReadToEndAsync(requestStream, lease, ended.Token);
             try

@@ -7,13 +7,13 @@ using Grpc.Net.Client;
 namespace Cluster.Coordinator.Membership;
 
 /// <summary>Asks over gRPC, on a connection of its own: the standing ones may be what is broken.</summary>
-internal sealed class WorkerProbe : IWorkerProbe
+internal sealed class WorkerProbe(Func<Member, GrpcChannel> connect) : IWorkerProbe
 {
     public async Task<bool> AnswersAsync(Member worker, Member? via, CancellationToken cancellationToken)
     {
         try
         {
-            using var channel = Open(via ?? worker);
+            using var channel = connect(via ?? worker);
             if (via is not null)
                 return (await new Worker.WorkerClient(channel).ProbeAsync(new ProbeRequest { Address = worker.Address }, cancellationToken: cancellationToken)).Reached;
 
@@ -27,11 +27,11 @@ internal sealed class WorkerProbe : IWorkerProbe
     }
 
     /// <summary>How long a question takes to a worker and back, once connected; null when it does not answer.</summary>
-    public static async Task<TimeSpan?> MeasureAsync(Member worker, CancellationToken cancellationToken)
+    public async Task<TimeSpan?> MeasureAsync(Member worker, CancellationToken cancellationToken)
     {
         try
         {
-            using var channel = Open(worker);
+            using var channel = connect(worker);
             var client = new Health.HealthClient(channel);
             await client.CheckAsync(new HealthCheckRequest(), cancellationToken: cancellationToken);
             var started = Stopwatch.GetTimestamp();
@@ -43,6 +43,4 @@ internal sealed class WorkerProbe : IWorkerProbe
             return null;
         }
     }
-
-    private static GrpcChannel Open(Member worker) => GrpcChannel.ForAddress($"http://{worker.Address}");
 }

@@ -1,4 +1,5 @@
 using Cluster.Coordinator.Membership;
+using Cluster.Coordinator.Security;
 using Cluster.Coordinator.Sessions;
 using Cluster.Coordinator.Weights;
 
@@ -17,6 +18,9 @@ internal sealed class ClusterView(TimeProvider time)
 
     /// <summary>Where workers are members; null before they can join.</summary>
     public IMembership? Membership => _membership;
+
+    /// <summary>Who was not let into it.</summary>
+    public JoinRefusals JoinRefusals { get; } = new();
 
     /// <summary>Who is in the cluster.</summary>
     public MembershipSnapshot Members => _membership?.Current ?? MembershipSnapshot.Empty;

@@ -19,7 +19,7 @@ internal sealed class WorkersEndpoint(ClusterView view, TimeProvider time)
         var (members, session) = (view.Members, view.Session);
         using var patience = new CancellationTokenSource(s_patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, context.RequestAborted);
-        var roundTrips = await Task.WhenAll(members.Members.Select(member => WorkerProbe.MeasureAsync(member, either.Token))).ConfigureAwait(false);
+        var roundTrips = await Task.WhenAll(members.Members.Select(member => new WorkerProbe(Membership.Connect).MeasureAsync(member, either.Token))).ConfigureAwait(false);
         await JsonResponses.WriteAsync(context, StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();

@@ -21,11 +21,14 @@ internal sealed class RankConnection : IAsyncDisposable
     private Task _sent = Task.CompletedTask;
     private Task<bool> _answered = Task.FromResult(true);
 
-    public RankConnection(int rank, Member member)
+    /// <param name="rank">The rank.</param>
+    /// <param name="member">Its worker.</param>
+    /// <param name="channel">The way to it, which is this connection's from then on.</param>
+    public RankConnection(int rank, Member member, GrpcChannel channel)
     {
         Rank = rank;
         Member = member;
-        _channel = GrpcChannel.ForAddress($"http://{member.Address}");
+        _channel = channel;
         _client = new Worker.WorkerClient(_channel);
     }
 

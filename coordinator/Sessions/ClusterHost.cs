@@ -1,6 +1,7 @@
 using System.Net;
 using Cluster.Coordinator.LocalWorkers;
 using Cluster.Coordinator.Membership;
+using Cluster.Coordinator.Security;
 using Cluster.Coordinator.Weights;
 
 namespace Cluster.Coordinator.Sessions;
@@ -11,14 +12,19 @@ internal sealed class ClusterHost : IAsyncDisposable
     /// <summary>How long processes of ours may take to start and join; a busy machine takes seconds.</summary>
     private static readonly TimeSpan s_localPatience = TimeSpan.FromSeconds(60);
 
+    /// <summary>How soon a revocation counts.</summary>
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+
     private readonly MembershipRegistry _registry;
     private readonly MembershipServer _server;
     private readonly LocalWorkerProcesses? _localWorkers;
     private readonly MembershipMonitor _monitor;
+    private readonly ITimer? _revocations;
     private readonly TimeProvider _time;
 
     private ClusterHost(
-        IPEndPoint endPoint, MembershipRegistry registry, OfferedModels models, MembershipServer server, LocalWorkerProcesses? localWorkers, TimeProvider time)
+        IPEndPoint endPoint, MembershipRegistry registry, OfferedModels models, MembershipServer server, LocalWorkerProcesses? localWorkers, ClusterSecurity? security,
+        TimeProvider time)
     {
         EndPoint = endPoint;
         Models = models;
@@ -26,7 +32,11 @@ internal sealed class ClusterHost : IAsyncDisposable
         _server = server;
         _localWorkers = localWorkers;
         _time = time;
-        _monitor = new MembershipMonitor(registry, new WorkerProbe(), new MonitorOptions(), OnSilence, time);
+        _monitor = new MembershipMonitor(registry, new WorkerProbe(registry.Connect), new MonitorOptions(), OnSilence, time);
+        if (security is null) return;
+
+        security.RevocationsChanged += registry.Revoke;
+        _revocations = time.CreateTimer(_ => Look(security), null, s_look, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Told of silent workers, and of our own that ended, in one line.</summary>
@@ -40,22 +50,28 @@ internal sealed class ClusterHost : IAsyncDisposable
     /// <summary>Where workers join.</summary>
     public IPEndPoint EndPoint { get; }
 
+    /// <param name="listen">Where workers join.</param>
+    /// <param name="localWorkers">Those that are started here; null for none.</param>
+    /// <param name="security">Who may join, over TLS; null for anybody, in plain text.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
     /// <exception cref="IOException">The address is taken or not this machine's.</exception>
     /// <exception cref="LocalWorkerException">A local worker cannot be started.</exception>
     public static async Task<ClusterHost> StartAsync(
-        IPEndPoint listen, LocalWorkerOptions? localWorkers, TimeProvider time, CancellationToken cancellationToken)
+        IPEndPoint listen, LocalWorkerOptions? localWorkers, ClusterSecurity? security, TimeProvider time, CancellationToken cancellationToken)
     {
         var listener = MembershipListener.Bind(listen);
         LocalWorkerProcesses? processes = null;
         try
         {
             // They take longer to start than the server: they go first.
+            if (security is not null) localWorkers = localWorkers is null ? null : localWorkers with { CreateIdentity = security.CreateIdentity };
             if (localWorkers is not null) processes = await LocalWorkerProcesses.StartAsync(localWorkers, listener.EndPoint).ConfigureAwait(false);
 
-            var registry = new MembershipRegistry(time);
+            var registry = new MembershipRegistry(time, security?.Credentials);
             var models = new OfferedModels(registry, time);
-            var server = await MembershipServer.StartAsync(listener, registry, models, time, cancellationToken).ConfigureAwait(false);
-            return new ClusterHost(listener.EndPoint, registry, models, server, processes, time);
+            var server = await MembershipServer.StartAsync(listener, registry, models, security, time, cancellationToken).ConfigureAwait(false);
+            return new ClusterHost(listener.EndPoint, registry, models, server, processes, security, time);
         }
         catch
         {
@@ -93,6 +109,7 @@ internal sealed class ClusterHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _monitor.Dispose();
+        if (_revocations is not null) await _revocations.DisposeAsync().ConfigureAwait(false);
         if (_localWorkers is not null)
         {
             // Only our own: others wait for the next coordinator.
@@ -103,6 +120,12 @@ internal sealed class ClusterHost : IAsyncDisposable
         }
 
         await _server.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void Look(ClusterSecurity security)
+    {
+        security.LookForRevocations();
+        _revocations?.Change(s_look, Timeout.InfiniteTimeSpan);
     }
 
     private void OnSilence(Member worker, string line)

@@ -80,7 +80,7 @@ internal sealed class ModelSession : IAsyncDisposable
         Action<LoadProgress> progress, TimeProvider time, CancellationToken cancellationToken)
     {
         var ranks = new RankGroup(
-            plan.Version, plan.Shards.TensorParallelSize, plan.Workers.Select((worker, rank) => new RankConnection(rank, worker)), time);
+            plan.Version, plan.Shards.TensorParallelSize, plan.Workers.Select((worker, rank) => new RankConnection(rank, worker, membership.Connect(worker))), time);
         try
         {
             var shards = await new ShardLoading(plan, model.Reference, progress).RunAsync(ranks.Ranks, cancellationToken).ConfigureAwait(false);

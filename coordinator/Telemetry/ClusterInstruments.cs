@@ -11,6 +11,7 @@ internal static class ClusterInstruments
     {
         meter.CreateObservableUpDownCounter("cluster.workers.present", () => view.Members.Members.Length, "{worker}", "Workers that are in the cluster.");
         meter.CreateObservableCounter("cluster.workers.departures", () => view.Events.Departures, "{worker}", "Workers that left the cluster, lost ones included.");
+        meter.CreateObservableCounter("cluster.join.refusals", view.JoinRefusals.Measure, "{refusal}", "Workers, and others, that were not let into the cluster, by reason.");
         meter.CreateObservableGauge("cluster.plan.version", () => (long)(view.Session?.Plan.Version ?? 0), null, "Version of the plan that is served; 0 before the first.");
         meter.CreateObservableCounter<long>(
             "cluster.weights.bytes",

@@ -15,7 +15,10 @@ internal static class LinkMeasurement
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     /// <summary>Links of pairs on different machines; of a pair that could not be measured nothing is known.</summary>
-    public static async Task<LinkTable> RunAsync(IReadOnlyList<Member> members, CancellationToken cancellationToken)
+    /// <param name="members">Whose.</param>
+    /// <param name="connect">Opens the way to one.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    public static async Task<LinkTable> RunAsync(IReadOnlyList<Member> members, Func<Member, GrpcChannel> connect, CancellationToken cancellationToken)
     {
         var table = new LinkTable(Link.Gigabit);
         if (members.Count > MostWorkers) return table;
@@ -27,7 +30,7 @@ internal static class LinkMeasurement
             Member[] others = [.. members.Skip(i + 1).Where(to => MemoryNeed.Key(to).Host != MemoryNeed.Key(from).Host)];
             if (others.Length == 0) continue;
 
-            var links = await MeasureAsync(from, others, cancellationToken).ConfigureAwait(false);
+            var links = await MeasureAsync(from, others, connect, cancellationToken).ConfigureAwait(false);
             foreach (var (to, link) in others.Zip(links))
             {
                 if (link is { LatencySeconds: > 0 and < 60, BytesPerSecond: > 0 and < 1e15 }) table.SetPair(from.Name, to.Name, new Link(link.LatencySeconds, link.BytesPerSecond));
@@ -37,13 +40,13 @@ internal static class LinkMeasurement
         return table;
     }
 
-    private static async Task<IEnumerable<LinkLimits>> MeasureAsync(Member from, Member[] others, CancellationToken cancellationToken)
+    private static async Task<IEnumerable<LinkLimits>> MeasureAsync(Member from, Member[] others, Func<Member, GrpcChannel> connect, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(s_patience);
         try
         {
-            using var channel = GrpcChannel.ForAddress($"http://{from.Address}");
+            using var channel = connect(from);
             var request = new MeasureLinksRequest { Addresses = { others.Select(member => member.Address) } };
             return (await new Worker.WorkerClient(channel).MeasureLinksAsync(request, cancellationToken: limit.Token)).Links;
         }

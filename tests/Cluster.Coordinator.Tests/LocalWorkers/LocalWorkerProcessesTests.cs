@@ -21,7 +21,7 @@ public sealed class LocalWorkerProcessesTests : IDisposable
         if (OperatingSystem.IsWindows()) return;
         WriteProgram("echo ignored; echo first >&2; echo \"no such device\" >&2; exit 3");
 
-        await using var host = await ClusterHost.StartAsync(s_anyPort, new LocalWorkerOptions(2, 1) { ProgramFolder = _folder }, TimeProvider.System, CancellationToken.None);
+        await using var host = await ClusterHost.StartAsync(s_anyPort, new LocalWorkerOptions(2, 1) { ProgramFolder = _folder }, null, TimeProvider.System, CancellationToken.None);
         var e = await Assert.ThrowsAsync<LocalWorkerException>(() => host.WaitForWorkersAsync(2, CancellationToken.None));
 
         Assert.Matches(@"^local worker 'local-[01]' \(process \d+\) ended with exit code 3: no such device$", e.Message);
@@ -74,7 +74,7 @@ public sealed class LocalWorkerProcessesTests : IDisposable
     public async Task A_missing_program_is_one_line()
     {
         var e = await Assert.ThrowsAsync<LocalWorkerException>(() =>
-            ClusterHost.StartAsync(s_anyPort, new LocalWorkerOptions(1, 1) { ProgramFolder = _folder }, TimeProvider.System, CancellationToken.None));
+            ClusterHost.StartAsync(s_anyPort, new LocalWorkerOptions(1, 1) { ProgramFolder = _folder }, null, TimeProvider.System, CancellationToken.None));
 
         Assert.Contains(Path.Combine(_folder, "cluster-worker"), e.Message, StringComparison.Ordinal);
     }

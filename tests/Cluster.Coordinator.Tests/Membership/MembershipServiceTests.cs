@@ -18,7 +18,7 @@ public sealed class MembershipServiceTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var listener = MembershipListener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        _server = await MembershipServer.StartAsync(listener, _registry, new OfferedModels(_registry, TimeProvider.System), TimeProvider.System, CancellationToken.None);
+        _server = await MembershipServer.StartAsync(listener, _registry, new OfferedModels(_registry, TimeProvider.System), null, TimeProvider.System, CancellationToken.None);
         _channel = GrpcChannel.ForAddress($"http://{listener.EndPoint}");
     }
 

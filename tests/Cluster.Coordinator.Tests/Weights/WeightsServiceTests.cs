@@ -27,7 +27,7 @@ public sealed class WeightsServiceTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var listener = MembershipListener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        _server = await MembershipServer.StartAsync(listener, _registry, _models, TimeProvider.System, CancellationToken.None);
+        _server = await MembershipServer.StartAsync(listener, _registry, _models, null, TimeProvider.System, CancellationToken.None);
         _channel = GrpcChannel.ForAddress($"http://{listener.EndPoint}");
         _client = new Protos.V1.Weights.WeightsClient(_channel);
     }

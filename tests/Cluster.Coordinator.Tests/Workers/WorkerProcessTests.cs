@@ -20,7 +20,7 @@ public sealed class WorkerProcessTests
     {
         using var model = ServedModel.Open(RepositoryFiles.Shared("models/storyteller-29m-f16.gguf"));
         using var golden = JsonDocument.Parse(await File.ReadAllTextAsync(RepositoryFiles.Shared("golden/storyteller-29m.json")));
-        await using var host = await ClusterHost.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), new LocalWorkerOptions(4, 1), TimeProvider.System, CancellationToken.None);
+        await using var host = await ClusterHost.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), new LocalWorkerOptions(4, 1), null, TimeProvider.System, CancellationToken.None);
         var members = await host.WaitForWorkersAsync(4, CancellationToken.None);
         var options = new PlanOptions
         {

@@ -46,9 +46,12 @@ public sealed class ExchangeAllocationTests(ITestOutputHelper log)
     }
 
     /// <summary>On the threads that compute not a byte, once buffers have their size: counted exactly, so that few operations do.</summary>
-    [Fact]
-    public async Task FramesOverSocketsAllocateNothing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task FramesOverSocketsAllocateNothing(bool isSecure)
     {
+        using var authority = isSecure ? new TestAuthority(TimeProvider.System) : null;
         var allocated = new long[2];
         await using var cluster = await TestCluster.StartAsync(2, 1, (rank, collective, _, _, _) =>
         {
@@ -57,7 +60,7 @@ public sealed class ExchangeAllocationTests(ITestOutputHelper log)
             var before = GC.GetAllocatedBytesForCurrentThread();
             for (var i = 0; i < WarmUpOperations; i++) collective.AllReduce(buffer, buffer.Values.Length);
             allocated[rank] = GC.GetAllocatedBytesForCurrentThread() - before;
-        });
+        }, authority: authority);
 
         var results = await cluster.RunAsync(1);
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Cluster.Protos.Security;
 using Cluster.Protos.V1;
 using Cluster.Worker.Shards;
 using Grpc.Core;
@@ -24,11 +25,16 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Starts workers, loads plan 1 on them and opens their streams of steps.</summary>
     public static async Task<TestCluster> StartAsync(
         int tensorParallelSize, int pipelineSize, StepWork work, WireFormat wire = WireFormat.F32,
-        ChannelKind channel = ChannelKind.Socket, string host = "127.0.0.1", IPAddress? sockets = null, ILogger<ShardActorLog>? logger = null)
+        ChannelKind channel = ChannelKind.Socket, string host = "127.0.0.1", IPAddress? sockets = null, ILogger<ShardActorLog>? logger = null,
+        TestAuthority? authority = null)
     {
         var cluster = new TestCluster();
         for (var i = 0; i < tensorParallelSize * pipelineSize; i++)
-            cluster._workers.Add(await TestWorker.StartAsync($"w{i}", new WorkLoader(work), null, host, sockets, logger));
+        {
+            cluster._workers.Add(await TestWorker.StartAsync(
+                $"w{i}", new WorkLoader(work), null, host, sockets, logger, authority?.Credentials(PeerName.OfWorker($"w{i}")), authority?.Credentials(PeerName.Coordinator)));
+        }
+
         await cluster.LoadAsync(1, tensorParallelSize, wire, channel);
         return cluster;
     }

@@ -1,7 +1,9 @@
 using System.Net;
 using Cluster.Compute.Cpu;
 using Cluster.Compute.Devices;
+using Cluster.Protos.Security;
 using Cluster.Protos.V1;
+using Cluster.Worker.Collectives.Links;
 using Cluster.Worker.CommandLine;
 using Cluster.Worker.Hosting;
 using Cluster.Worker.Shards;
@@ -20,12 +22,12 @@ internal sealed class TestWorker : IAsyncDisposable
     private readonly GrpcChannel _channel;
     private int _disposed;
 
-    private TestWorker(WorkerServer server, ShardHost host, IDevice device)
+    private TestWorker(WorkerServer server, ShardHost host, IDevice device, PeerCredentials? coordinator)
     {
         _device = device;
         _server = server;
         Host = host;
-        _channel = GrpcChannel.ForAddress($"http://{server.Address}");
+        _channel = PeerChannel.Open($"{server.Address}", coordinator);
         Client = new Protos.V1.Worker.WorkerClient(_channel);
     }
 
@@ -37,13 +39,13 @@ internal sealed class TestWorker : IAsyncDisposable
 
     public static async Task<TestWorker> StartAsync(
         string name, IShardLoader loader, TimeSpan? peerTimeout = null, string host = "127.0.0.1", IPAddress? sockets = null,
-        ILogger<ShardActorLog>? logger = null, HeldPieces? held = null)
+        ILogger<ShardActorLog>? logger = null, HeldPieces? held = null, PeerCredentials? credentials = null, PeerCredentials? coordinator = null)
     {
-        var options = new ShardHostOptions { WorkerName = name, PeerTimeout = peerTimeout ?? TimeSpan.FromSeconds(60), ListenAddress = sockets ?? IPAddress.Loopback };
+        var options = new ShardHostOptions { WorkerName = name, PeerTimeout = peerTimeout ?? TimeSpan.FromSeconds(60), ListenAddress = sockets ?? IPAddress.Loopback, Credentials = credentials };
         var shards = new ShardHost(options, loader, new ShardActorLog(logger ?? NullLogger<ShardActorLog>.Instance));
         var device = new CpuDeviceProvider().Open(0, new DeviceOptions { Threads = 1 });
         var server = await WorkerServer.StartAsync(new HostPort(host, 0), shards, options, device, held ?? new HeldPieces(), _ => { }, CancellationToken.None);
-        return new TestWorker(server, shards, device);
+        return new TestWorker(server, shards, device, coordinator);
     }
 
     /// <summary>Loads a shard and returns the last report.</summary>

@@ -112,7 +112,7 @@ public sealed class SharedPiecesTests : IAsyncLifetime
     private FetchedPieces Open(string name, HeldPieces held)
     {
         Assert.True(HostPort.TryParse(_coordinator.Address, out var coordinator));
-        var source = new SharedPieces(coordinator, TimeProvider.System) { Address = $"{name}:1" };
+        var source = new SharedPieces(coordinator, null, TimeProvider.System) { Address = $"{name}:1" };
         _sources.Enqueue(source);
         return new FetchedPieces(
             Path.Combine(_folder.FullName, name), _model.Key, _model.Describe(_model.Key, CancellationToken.None), source, held, CancellationToken.None);

@@ -1,4 +1,5 @@
 using Cluster.Compute.Collectives;
+using Cluster.Protos.Security;
 using Cluster.Worker.Collectives.Links;
 using Cluster.Worker.Shards;
 using Cluster.Worker.Threading;
@@ -11,13 +12,13 @@ internal sealed class ShardLinks : IAsyncDisposable
     private readonly MeshCollective? _collective;
     private readonly MeshStageLink? _stageLink;
 
-    public ShardLinks(ShardSpecification specification, WakeSignal signal, ShardAbort abort)
+    public ShardLinks(ShardSpecification specification, WakeSignal signal, ShardAbort abort, PeerCredentials? credentials)
     {
         var shard = specification.Shard;
         var size = specification.TensorParallelSize;
         Mesh = new PeerMesh(
             specification.PlanVersion, shard.Rank, MeshPeers.Of(shard.Rank, size, specification.Addresses),
-            specification.Wire.EncodedLength(PeerMesh.FrameValues), signal, abort);
+            specification.Wire.EncodedLength(PeerMesh.FrameValues), signal, abort, credentials);
         if (size > 1) _collective = new MeshCollective(Mesh, specification.Wire, shard.Rank - shard.TensorRank, shard.TensorRank, size);
         if (specification.PipelineSize > 1)
         {

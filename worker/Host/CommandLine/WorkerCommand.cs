@@ -68,6 +68,8 @@ internal sealed class WorkerCommand
         CustomParser = ParseCacheSize,
     };
 
+    private readonly SecurityOptionSet _security = new();
+
     private readonly Option<bool> _exitOnDisconnect = new("--exit-on-disconnect")
     {
         Description = "End when the coordinator ends, instead of waiting for it to come back",
@@ -91,6 +93,7 @@ internal sealed class WorkerCommand
             _exitOnDisconnect, _logLevel,
             new DevicesCommand(output).Build(),
         };
+        _security.AddTo(Root);
         Root.SetAction((parse, cancellationToken) => run(Read(parse), cancellationToken));
     }
 
@@ -154,7 +157,7 @@ internal sealed class WorkerCommand
 
     private static string Text(ArgumentResult result) => result.Tokens.Count > 0 ? result.Tokens[^1].Value : "";
 
-    private WorkerOptions Read(ParseResult parse) => new()
+    private WorkerOptions Read(ParseResult parse) => _security.Read(parse, new WorkerOptions
     {
         Coordinator = parse.GetValue(_coordinator),
         Listen = parse.GetValue(_listen),
@@ -169,5 +172,5 @@ internal sealed class WorkerCommand
         CacheBytes = parse.GetValue(_cacheSize) is { } gibibytes ? (long)gibibytes << 30 : long.MaxValue,
         ExitOnDisconnect = parse.GetValue(_exitOnDisconnect),
         LogLevel = parse.GetValue(_logLevel) ?? LogLevel.Warning,
-    };
+    });
 }

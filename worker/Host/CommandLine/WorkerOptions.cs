@@ -1,5 +1,7 @@
 using Cluster.Model.Folders;
 using Cluster.Model.Processors;
+using Cluster.Protos.Security;
+using Cluster.Worker.Security;
 using Microsoft.Extensions.Logging;
 
 namespace Cluster.Worker.CommandLine;
@@ -43,5 +45,22 @@ internal sealed record WorkerOptions
     /// <summary>End when the coordinator does.</summary>
     public bool ExitOnDisconnect { get; init; }
 
+    /// <summary>What the first certificate is asked for with; null for none.</summary>
+    public JoinToken? Token { get; init; }
+
+    /// <summary>Whether the identity is read from standard input.</summary>
+    public bool ReadsIdentity { get; init; }
+
+    /// <summary>Whether plain text is allowed.</summary>
+    public InsecureMode Insecure { get; init; }
+
+    /// <summary>Mutual TLS with everybody, or plain text.</summary>
+    public bool IsSecure => Token is not null || ReadsIdentity;
+
+    /// <summary>A name that stays when certificates are for it; else one of this process.</summary>
+    public string WorkerName => Name ?? (IsSecure ? MachineName() : $"{Environment.MachineName}-{Environment.ProcessId}");
+
     public LogLevel LogLevel { get; init; } = LogLevel.Warning;
+
+    private static string MachineName() => string.Concat(Environment.MachineName.Select(static c => PeerName.IsWorkerName($"x{c}") ? c : '-')).TrimStart('.');
 }

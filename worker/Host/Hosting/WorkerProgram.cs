@@ -5,6 +5,7 @@ using Cluster.Protos.V1;
 using Cluster.Worker.CommandLine;
 using Cluster.Worker.Logging;
 using Cluster.Worker.Membership;
+using Cluster.Worker.Security;
 using Cluster.Worker.Shards;
 using Cluster.Worker.Weights;
 using Microsoft.Extensions.Logging;
@@ -27,12 +28,15 @@ internal static class WorkerProgram
         using var loggers = LoggerFactory.Create(Configure);
         using var device = DeviceCatalog.Open(options.Device, new DeviceOptions { Threads = options.Threads, Cpus = options.Cpus });
         var address = await AdvertisedAddress.ChooseHostAsync(options, stopping).ConfigureAwait(false);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(draining, stopping);
+        var identity = await IdentifyAsync(options, new SecurityLog(loggers.CreateLogger<SecurityLog>()), ending.Token).ConfigureAwait(false);
         var hostOptions = new ShardHostOptions
         {
-            WorkerName = options.Name ?? $"{Environment.MachineName}-{Environment.ProcessId}",
+            WorkerName = options.WorkerName,
             ListenAddress = options.Listen.ListenAddress,
+            Credentials = identity?.Credentials,
         };
-        using var pieces = new SharedPieces(options.Coordinator, TimeProvider.System);
+        using var pieces = new SharedPieces(options.Coordinator, identity?.Credentials, TimeProvider.System);
         var held = new HeldPieces();
         var models = new ModelFileOpener(options.ModelPath, new ModelCache(options.CachePath, options.CacheBytes, pieces, held), options.FetchModel);
         await using var host = new ShardHost(
@@ -42,11 +46,13 @@ internal static class WorkerProgram
         var advertised = options.Advertise ?? new HostPort(address, server.Address.Port);
         pieces.Address = advertised.ToString();
         var membership = new CoordinatorMembership(
-            new CoordinatorOptions(options.Coordinator, options.ExitOnDisconnect),
+            new CoordinatorOptions(options.Coordinator, options.ExitOnDisconnect) { Credentials = identity?.Credentials },
             Describe(hostOptions.WorkerName, advertised, device.Description, await MeasureAsync(options, device, stopping).ConfigureAwait(false)),
             new MembershipLog(loggers.CreateLogger<MembershipLog>()),
             TimeProvider.System);
         membership.Lost += reason => host.ResetAsync(reason);
+        using var left = new CancellationTokenSource();
+        var renewals = identity?.KeepAsync(left.Token) ?? Task.CompletedTask;
         try
         {
             await membership.RunAsync(draining, stopping).ConfigureAwait(false);
@@ -54,6 +60,9 @@ internal static class WorkerProgram
         }
         finally
         {
+            await left.CancelAsync().ConfigureAwait(false);
+            await renewals.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
             // Before the server stops: its open calls end with the shard.
             await host.DisposeAsync().ConfigureAwait(false);
         }
@@ -65,6 +74,14 @@ internal static class WorkerProgram
             logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
             logging.AddProvider(new StderrLoggerProvider(Console.Error));
         }
+    }
+
+    /// <summary>Null for a worker that talks in plain text.</summary>
+    private static async Task<WorkerIdentity?> IdentifyAsync(WorkerOptions options, SecurityLog log, CancellationToken cancellationToken)
+    {
+        if (options.IsSecure) return await new IdentityStart(options, options.WorkerName, log, TimeProvider.System).ObtainAsync(Console.In, cancellationToken).ConfigureAwait(false);
+        if (options.Insecure != InsecureMode.None) log.Insecure(options.Listen);
+        return null;
     }
 
     private static async Task<WorkerServer> ListenAsync(

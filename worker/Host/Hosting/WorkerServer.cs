@@ -1,7 +1,9 @@
 using System.Net;
 using Cluster.Compute.Devices;
+using Cluster.Protos.Security;
 using Cluster.Protos.Services;
 using Cluster.Worker.CommandLine;
+using Cluster.Worker.Security;
 using Cluster.Worker.Services;
 using Cluster.Worker.Shards;
 using Cluster.Worker.Weights;
@@ -12,12 +14,16 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Cluster.Worker.Hosting;
 
-/// <summary>The worker's gRPC server: the Worker service, pieces of models for other workers, and <c>grpc.health.v1</c> on HTTP/2 without TLS.</summary>
+/// <summary>
+/// The worker's gRPC server: the Worker service, pieces of models for other workers, and <c>grpc.health.v1</c> on HTTP/2, under mutual TLS where there
+/// are credentials.
+/// </summary>
 internal sealed class WorkerServer : IAsyncDisposable
 {
     /// <summary>Response bytes that Kestrel holds for a stream before a write waits: some frames of the largest kind.</summary>
@@ -38,7 +44,7 @@ internal sealed class WorkerServer : IAsyncDisposable
         // The empty builder: no configuration files, no environment, no host filtering. A worker has its command line.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         logging(builder.Logging);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, listen));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, listen, options.Credentials));
         builder.Services.AddGrpc();
         builder.Services.AddSingleton(_ => new LimitsMeter(device));
         builder.Services.AddSingleton(services => new WorkerService(host, options, services.GetRequiredService<LimitsMeter>()));
@@ -49,6 +55,7 @@ internal sealed class WorkerServer : IAsyncDisposable
         builder.Services.AddSingleton(health);
 
         var app = builder.Build();
+        if (options.Credentials is { } credentials) app.Use(new PeerMethodGuard(credentials).HandleAsync);
         app.UseRouting();
         app.MapGrpcService<WorkerService>();
         app.MapGrpcService<PeerWeightsService>();
@@ -78,7 +85,7 @@ internal sealed class WorkerServer : IAsyncDisposable
         await _app.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static void Configure(KestrelServerOptions kestrel, HostPort listen)
+    private static void Configure(KestrelServerOptions kestrel, HostPort listen, PeerCredentials? credentials)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxResponseBufferSize = ResponseBufferBytes;
@@ -92,10 +99,18 @@ internal sealed class WorkerServer : IAsyncDisposable
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(10);
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
 
-        if (listen.Host == "localhost") kestrel.ListenLocalhost(listen.Port, UseHttp2);
-        else if (IPAddress.TryParse(listen.Host.Trim('[', ']'), out var address)) kestrel.Listen(address, listen.Port, UseHttp2);
-        else kestrel.ListenAnyIP(listen.Port, UseHttp2);
-    }
+        if (listen.Host == "localhost") kestrel.ListenLocalhost(listen.Port, Use);
+        else if (IPAddress.TryParse(listen.Host.Trim('[', ']'), out var address)) kestrel.Listen(address, listen.Port, Use);
+        else kestrel.ListenAnyIP(listen.Port, Use);
 
-    private static void UseHttp2(ListenOptions endpoint) => endpoint.Protocols = HttpProtocols.Http2;
+        void Use(ListenOptions endpoint)
+        {
+            endpoint.Protocols = HttpProtocols.Http2;
+            if (credentials is null) return;
+            endpoint.UseHttps(new TlsHandshakeCallbackOptions
+            {
+                OnConnection = context => ValueTask.FromResult(credentials.ServerOptions(static _ => true, context.Connection.RemoteEndPoint?.ToString())),
+            });
+        }
+    }
 }

@@ -1,8 +1,9 @@
+using Cluster.Protos.Security;
 using Cluster.Protos.V1;
+using Cluster.Worker.Collectives.Links;
 using Cluster.Worker.Hosting;
 using Cluster.Worker.Resilience;
 using Grpc.Core;
-using Grpc.Net.Client;
 using Polly;
 
 namespace Cluster.Worker.Membership;
@@ -46,19 +47,7 @@ internal sealed class CoordinatorMembership
     public async Task RunAsync(CancellationToken draining, CancellationToken stopping)
     {
         using var joining = CancellationTokenSource.CreateLinkedTokenSource(draining, stopping);
-        using var channel = GrpcChannel.ForAddress($"http://{_options.Address}", new GrpcChannelOptions
-        {
-            HttpHandler = new SocketsHttpHandler
-            {
-                UseProxy = false,
-                UseCookies = false,
-                ActivityHeadersPropagator = null,
-                PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-                KeepAlivePingDelay = TimeSpan.FromSeconds(10),
-                KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
-            },
-            DisposeHttpClient = true,
-        });
+        using var channel = PeerChannel.Open(_options.Address.ToString(), _options.Credentials, PeerRole.Coordinator);
         var client = new Protos.V1.Membership.MembershipClient(channel);
         while (true)
         {
@@ -66,7 +55,7 @@ internal sealed class CoordinatorMembership
             using (var joined = await JoinAsync(client, joining.Token).ConfigureAwait(false))
             {
                 _log.Joined(_options.Address, joined.WorkerName, _description.Address);
-                problem = await joined.StayAsync(_options.HeartbeatInterval, _time, draining, stopping).ConfigureAwait(false) ?? "";
+                problem = await joined.StayAsync(_options.HeartbeatInterval, _time, TakeRevocations, draining, stopping).ConfigureAwait(false) ?? "";
             }
 
             if (problem.Length == 0)
@@ -79,6 +68,11 @@ internal sealed class CoordinatorMembership
             _log.Lost(_options.Address, problem);
             if (Lost is { } lost) await lost($"the coordinator at {_options.Address} is gone").ConfigureAwait(false);
         }
+    }
+
+    private void TakeRevocations(RevocationNotice notice)
+    {
+        if (_options.Credentials is { } credentials) credentials.Revoked = notice.ToList();
     }
 
     private async Task<JoinedStream> JoinAsync(Protos.V1.Membership.MembershipClient client, CancellationToken stopping)

@@ -1,3 +1,4 @@
+using Cluster.Protos.Security;
 using Cluster.Worker.CommandLine;
 
 namespace Cluster.Worker.Membership;
@@ -12,6 +13,9 @@ internal sealed record CoordinatorOptions(HostPort Address, bool ExitOnDisconnec
     /// must not outlive it.
     /// </summary>
     public TimeSpan Patience { get; init; } = ExitOnDisconnect ? TimeSpan.FromSeconds(15) : TimeSpan.FromSeconds(60);
+
+    /// <summary>What coordinator and worker are judged by; null for plain text.</summary>
+    public PeerCredentials? Credentials { get; init; }
 
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(0.5);
 }

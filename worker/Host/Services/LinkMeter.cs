@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Cluster.Protos.Security;
 using Cluster.Protos.V1;
 using Cluster.Worker.Collectives.Links;
 using Google.Protobuf;
@@ -26,16 +27,16 @@ internal static class LinkMeter
     private static readonly TimeSpan s_callOverhead = TimeSpan.FromMicroseconds(200);
 
     /// <returns>In the order of the addresses; zeros for who does not answer.</returns>
-    public static async Task<LinkLimits[]> MeasureAsync(IReadOnlyList<string> addresses, CancellationToken cancellationToken)
+    public static async Task<LinkLimits[]> MeasureAsync(IReadOnlyList<string> addresses, PeerCredentials? credentials, CancellationToken cancellationToken)
     {
         if (addresses.Count > MostAddresses) throw new RpcException(new Status(StatusCode.InvalidArgument, $"{addresses.Count} addresses are more than {MostAddresses}"));
 
         var links = new LinkLimits[addresses.Count];
-        for (var i = 0; i < links.Length; i++) links[i] = await MeasureAsync(addresses[i], cancellationToken).ConfigureAwait(false);
+        for (var i = 0; i < links.Length; i++) links[i] = await MeasureAsync(addresses[i], credentials, cancellationToken).ConfigureAwait(false);
         return links;
     }
 
-    private static async Task<LinkLimits> MeasureAsync(string address, CancellationToken cancellationToken)
+    private static async Task<LinkLimits> MeasureAsync(string address, PeerCredentials? credentials, CancellationToken cancellationToken)
     {
         if (!Uri.TryCreate($"http://{address}", UriKind.Absolute, out _)) return new LinkLimits();
 
@@ -43,7 +44,7 @@ internal static class LinkMeter
         limit.CancelAfter(s_patience);
         try
         {
-            using var channel = PeerChannel.Open(address);
+            using var channel = PeerChannel.Open(address, credentials);
             var peer = new Protos.V1.Worker.WorkerClient(channel);
             var empty = new EchoRequest();
             var call = await ShortestAsync(peer, empty, Calls, limit.Token).ConfigureAwait(false);

@@ -1,6 +1,7 @@
+using Cluster.Protos.Security;
+using Cluster.Worker.Collectives.Links;
 using Grpc.Core;
 using Grpc.Health.V1;
-using Grpc.Net.Client;
 
 namespace Cluster.Worker.Services;
 
@@ -10,16 +11,17 @@ internal static class PeerProbe
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
 
     /// <param name="address">HOST:PORT of its Worker service.</param>
+    /// <param name="credentials">For TLS; null for plain text.</param>
     /// <param name="cancellationToken">Gives it up.</param>
-    public static async Task<bool> ReachesAsync(string address, CancellationToken cancellationToken)
+    public static async Task<bool> ReachesAsync(string address, PeerCredentials? credentials, CancellationToken cancellationToken)
     {
-        if (!Uri.TryCreate($"http://{address}", UriKind.Absolute, out var uri)) return false;
+        if (!Uri.TryCreate($"http://{address}", UriKind.Absolute, out _)) return false;
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(s_patience);
         try
         {
-            using var channel = GrpcChannel.ForAddress(uri);
+            using var channel = PeerChannel.Open(address, credentials);
             await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest(), cancellationToken: limit.Token);
             return true;
         }

@@ -82,10 +82,10 @@ internal sealed class WorkerService(ShardHost host, ShardHostOptions options, Li
         limits.MeasureAsync(context.CancellationToken);
 
     public override async Task<ProbeReply> Probe(ProbeRequest request, ServerCallContext context) =>
-        new() { Reached = await PeerProbe.ReachesAsync(request.Address, context.CancellationToken).ConfigureAwait(false) };
+        new() { Reached = await PeerProbe.ReachesAsync(request.Address, options.Credentials, context.CancellationToken).ConfigureAwait(false) };
 
     public override async Task<MeasureLinksReply> MeasureLinks(MeasureLinksRequest request, ServerCallContext context) =>
-        new() { Links = { await LinkMeter.MeasureAsync(request.Addresses, context.CancellationToken).ConfigureAwait(false) } };
+        new() { Links = { await LinkMeter.MeasureAsync(request.Addresses, options.Credentials, context.CancellationToken).ConfigureAwait(false) } };
 
     public override Task<EchoReply> Echo(EchoRequest request, ServerCallContext context) => Task.FromResult(new EchoReply());
 

@@ -1,4 +1,5 @@
 using Cluster.Compute.Shards;
+using Cluster.Protos.Security;
 using Cluster.Protos.V1;
 using Cluster.Worker.Caches;
 using Cluster.Worker.Collectives;
@@ -28,13 +29,13 @@ internal sealed class ShardActor : IAsyncDisposable
     private StepSession? _session;
     private int _started;
 
-    public ShardActor(ShardSpecification specification, IShardLoader loader, ShardActorLog log)
+    public ShardActor(ShardSpecification specification, IShardLoader loader, ShardActorLog log, PeerCredentials? credentials)
     {
         _specification = specification;
         _loader = loader;
         _log = log;
         _work = new WorkQueue(_signal);
-        Links = new ShardLinks(specification, _signal, _abort);
+        Links = new ShardLinks(specification, _signal, _abort, credentials);
     }
 
     public ShardIdentity Identity => _specification.Identity;

@@ -17,7 +17,7 @@ internal sealed class ShardHost(ShardHostOptions options, IShardLoader loader, S
 {
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _changing = new(1);
-    private readonly ChannelListener _listener = new(options.ListenAddress, ChannelListener.DefaultGreetingTimeout, TimeProvider.System);
+    private readonly ChannelListener _listener = new(options.ListenAddress, ChannelListener.DefaultGreetingTimeout, TimeProvider.System, options.Credentials);
     private ShardActor? _current;
     private TaskCompletionSource _changed = NewSignal();
     private ulong _newestPlan;
@@ -38,7 +38,7 @@ internal sealed class ShardHost(ShardHostOptions options, IShardLoader loader, S
             try
             {
                 await RemoveAsync(Replacement(specification.PlanVersion)).ConfigureAwait(false);
-                actor = new ShardActor(specification, loader, log);
+                actor = new ShardActor(specification, loader, log, options.Credentials);
                 Publish(actor);
                 log.Loading(actor.Identity, specification.ModelPath);
                 var memory = await actor.LoadAsync(new ChannelProgress(progress), options.PeerTimeout, cancellationToken).ConfigureAwait(false);

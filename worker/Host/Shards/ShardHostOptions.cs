@@ -1,4 +1,5 @@
 using System.Net;
+using Cluster.Protos.Security;
 
 namespace Cluster.Worker.Shards;
 
@@ -10,6 +11,9 @@ internal sealed record ShardHostOptions
 
     /// <summary>Where peers' sockets are listened for.</summary>
     public IPAddress ListenAddress { get; init; } = IPAddress.Loopback;
+
+    /// <summary>What peers are judged by, and this worker by them; null for plain text.</summary>
+    public PeerCredentials? Credentials { get; init; }
 
     /// <summary>How long a shard that is being loaded waits for the links with its peers.</summary>
     public TimeSpan PeerTimeout { get; init; } = TimeSpan.FromSeconds(20);

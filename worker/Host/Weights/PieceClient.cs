@@ -1,3 +1,4 @@
+using Cluster.Protos.Security;
 using Cluster.Protos.V1;
 using Cluster.Worker.Collectives.Links;
 using Grpc.Core;
@@ -13,9 +14,9 @@ internal sealed class PieceClient : IDisposable
     private readonly Protos.V1.Weights.WeightsClient _client;
     private readonly ResiliencePipeline _policy;
 
-    public PieceClient(string address, ResiliencePipeline policy)
+    public PieceClient(string address, PeerCredentials? credentials, PeerRole role, ResiliencePipeline policy)
     {
-        _channel = PeerChannel.Open(address);
+        _channel = PeerChannel.Open(address, credentials, role);
         _client = new Protos.V1.Weights.WeightsClient(_channel);
         _policy = policy;
     }

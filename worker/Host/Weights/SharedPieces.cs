@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Cluster.Protos.Security;
 using Cluster.Protos.V1;
 using Cluster.Worker.CommandLine;
 using Cluster.Worker.Resilience;
@@ -14,13 +15,15 @@ internal sealed class SharedPieces : IPieceSource, IDisposable
     private readonly PieceAnnouncer _announcer;
     private readonly ConcurrentDictionary<string, PieceClient> _peers = [];
     private readonly ConcurrentDictionary<string, long> _distrusted = [];
+    private readonly PeerCredentials? _credentials;
     private readonly TimeProvider _time;
 
-    public SharedPieces(HostPort coordinator, TimeProvider time)
+    public SharedPieces(HostPort coordinator, PeerCredentials? credentials, TimeProvider time)
     {
         Name = $"the coordinator at {coordinator}";
-        _coordinator = new PieceClient(coordinator.ToString(), WorkerPolicies.Coordinator);
+        _coordinator = new PieceClient(coordinator.ToString(), credentials, PeerRole.Coordinator, WorkerPolicies.Coordinator);
         _announcer = new PieceAnnouncer(_coordinator);
+        _credentials = credentials;
         _time = time;
     }
 
@@ -78,7 +81,7 @@ internal sealed class SharedPieces : IPieceSource, IDisposable
     {
         try
         {
-            var peer = _peers.GetOrAdd(holder, static address => new PieceClient(address, WorkerPolicies.Peer));
+            var peer = _peers.GetOrAdd(holder, address => new PieceClient(address, _credentials, PeerRole.Worker, WorkerPolicies.Peer));
             return new ReceivedPiece(peer.ReadAsync(request, cancellationToken).GetAwaiter().GetResult().Data.Memory, $"the worker at {holder}", holder);
         }
         catch (Exception e) when (e is RpcException or TimeoutRejectedException or IOException or UriFormatException)

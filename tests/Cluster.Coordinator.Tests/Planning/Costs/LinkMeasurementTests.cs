@@ -1,3 +1,4 @@
+using Cluster.Coordinator.Membership;
 using Cluster.Coordinator.Planning.Costs;
 using Cluster.Coordinator.Tests.Fakes;
 
@@ -10,7 +11,7 @@ public sealed class LinkMeasurementTests
     {
         var (a, b) = (TestMembers.Create("a", 1) with { Address = "127.0.0.1:1" }, TestMembers.Create("b", 1) with { Address = "127.0.0.2:1" });
 
-        var links = await LinkMeasurement.RunAsync([a, b], CancellationToken.None);
+        var links = await LinkMeasurement.RunAsync([a, b], member => WorkerChannel.Open(member, null), CancellationToken.None);
 
         Assert.Equal(Link.Gigabit, links.Between(a, b));
     }

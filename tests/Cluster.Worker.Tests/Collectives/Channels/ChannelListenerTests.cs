@@ -11,7 +11,7 @@ public sealed class ChannelListenerTests
     [Fact]
     public async Task ATokenOpensOneConnectionToWhomItWasPromised()
     {
-        await using var listener = new ChannelListener(IPAddress.Loopback, s_long, TimeProvider.System);
+        await using var listener = new ChannelListener(IPAddress.Loopback, s_long, TimeProvider.System, null);
         var attached = new[] { NewAttachment(), NewAttachment() };
         var offers = attached.Select(attachment => listener.Open(attachment.TrySetResult)).ToArray();
 
@@ -22,15 +22,15 @@ public sealed class ChannelListenerTests
         Assert.Equal(offers[0].Port, offers[1].Port);
         using var firsts = await attached[0].Task;
         using var seconds = await attached[1].Task;
-        Assert.Equal(first.LocalEndPoint, firsts.RemoteEndPoint);
-        Assert.Equal(second.LocalEndPoint, seconds.RemoteEndPoint);
+        Assert.Equal(first.LocalEndPoint, ((PlainTransport)firsts).Socket.RemoteEndPoint);
+        Assert.Equal(second.LocalEndPoint, ((PlainTransport)seconds).Socket.RemoteEndPoint);
         await Assert.ThrowsAsync<SocketException>(() => DialAsync(offers[0].Port, offers[0].Token.Memory));
     }
 
     [Fact]
     public async Task AnUnknownTokenIsClosed()
     {
-        await using var listener = new ChannelListener(IPAddress.Loopback, s_long, TimeProvider.System);
+        await using var listener = new ChannelListener(IPAddress.Loopback, s_long, TimeProvider.System, null);
         var attached = NewAttachment();
         var offer = listener.Open(attached.TrySetResult);
         var wrong = offer.Token.ToByteArray();
@@ -46,7 +46,7 @@ public sealed class ChannelListenerTests
     public async Task ALateTokenIsClosed()
     {
         var time = new SetTime();
-        await using var listener = new ChannelListener(IPAddress.Loopback, s_long, time);
+        await using var listener = new ChannelListener(IPAddress.Loopback, s_long, time, null);
         var offer = listener.Open(_ => true);
         time.Now = ChannelListener.TokenLife.Ticks + 1;
 
@@ -56,7 +56,7 @@ public sealed class ChannelListenerTests
     [Fact]
     public async Task AConnectionThatSaysNothingIsClosed()
     {
-        await using var listener = new ChannelListener(IPAddress.Loopback, TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        await using var listener = new ChannelListener(IPAddress.Loopback, TimeSpan.FromMilliseconds(20), TimeProvider.System, null);
         var offer = listener.Open(_ => true);
 
         Assert.True(await IsClosedAsync(offer.Port, []));
@@ -65,7 +65,7 @@ public sealed class ChannelListenerTests
     [Fact]
     public async Task AnotherProtocolIsClosed()
     {
-        await using var listener = new ChannelListener(IPAddress.Loopback, s_long, TimeProvider.System);
+        await using var listener = new ChannelListener(IPAddress.Loopback, s_long, TimeProvider.System, null);
         var offer = listener.Open(_ => true);
 
         Assert.True(await IsClosedAsync(offer.Port, [.. "GET / HTTP/"u8, .. offer.Token.Span]));
@@ -74,7 +74,7 @@ public sealed class ChannelListenerTests
     [Fact]
     public async Task ARefusedConnectionIsClosed()
     {
-        await using var listener = new ChannelListener(IPAddress.Loopback, s_long, TimeProvider.System);
+        await using var listener = new ChannelListener(IPAddress.Loopback, s_long, TimeProvider.System, null);
         var offer = listener.Open(_ => false);
 
         using var socket = await DialAsync(offer.Port, offer.Token.Memory);
@@ -98,9 +98,10 @@ public sealed class ChannelListenerTests
         await Assert.ThrowsAsync<SocketException>(() => dialing);
     }
 
-    private static TaskCompletionSource<Socket> NewAttachment() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TaskCompletionSource<IPeerTransport> NewAttachment() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private static Task<Socket> DialAsync(int port, ReadOnlyMemory<byte> token) => PeerSocket.DialAsync("127.0.0.1", port, token, CancellationToken.None);
+    private static async Task<Socket> DialAsync(int port, ReadOnlyMemory<byte> token) =>
+        ((PlainTransport)await PeerSocket.DialAsync("127.0.0.1", port, token, null, CancellationToken.None)).Socket;
 
     private static async Task<bool> IsClosedAsync(int port, byte[] greeting)
     {

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net.Sockets;
 using Cluster.Compute.Collectives;
 using Cluster.Protos.V1;
+using Cluster.Worker.Collectives.Channels;
 using Cluster.Worker.Collectives.Links;
 using Cluster.Worker.Tests.Support;
 using Cluster.Worker.Threading;
@@ -23,8 +24,8 @@ public sealed class SocketMeshTests : IAsyncDisposable
         _sockets = [first, second];
         for (var rank = 0; rank < 2; rank++)
         {
-            _meshes[rank] = new PeerMesh(1, rank, MeshPeers.Of(rank, 2, s_addresses), Large, new WakeSignal(), _aborts[rank]);
-            Assert.True(_meshes[rank].Find(1 - rank)!.Attach(_sockets[rank]));
+            _meshes[rank] = new PeerMesh(1, rank, MeshPeers.Of(rank, 2, s_addresses), Large, new WakeSignal(), _aborts[rank], null);
+            Assert.True(_meshes[rank].Find(1 - rank)!.Attach(new PlainTransport(_sockets[rank])));
             _meshes[rank].BeginStep(1);
         }
     }

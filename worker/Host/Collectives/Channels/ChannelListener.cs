@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Cluster.Protos.Security;
 using Cluster.Protos.V1;
 using Google.Protobuf;
 
@@ -13,7 +14,8 @@ namespace Cluster.Worker.Collectives.Channels;
 /// <param name="address">Where to listen.</param>
 /// <param name="greetingTimeout">How long a connection may take to show its token.</param>
 /// <param name="time">What tokens age by.</param>
-internal sealed class ChannelListener(IPAddress address, TimeSpan greetingTimeout, TimeProvider time) : IAsyncDisposable
+/// <param name="credentials">For TLS; null for plain text.</param>
+internal sealed class ChannelListener(IPAddress address, TimeSpan greetingTimeout, TimeProvider time, PeerCredentials? credentials) : IAsyncDisposable
 {
     public static readonly TimeSpan TokenLife = TimeSpan.FromSeconds(15);
 
@@ -31,7 +33,7 @@ internal sealed class ChannelListener(IPAddress address, TimeSpan greetingTimeou
 
     /// <summary>Promises <paramref name="attach"/> the connection that shows the returned token. It says whether it took it.</summary>
     /// <exception cref="SocketException">No port can be had.</exception>
-    public OpenChannelReply Open(Func<Socket, bool> attach)
+    public OpenChannelReply Open(Func<IPeerTransport, bool> attach)
     {
         var token = RandomNumberGenerator.GetBytes(PeerSocket.TokenBytes);
         lock (_lock)
@@ -105,14 +107,16 @@ internal sealed class ChannelListener(IPAddress address, TimeSpan greetingTimeou
         Interlocked.Increment(ref _greetings);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token);
         limit.CancelAfter(greetingTimeout);
+        IPeerTransport? transport = null;
         var attached = false;
         try
         {
-            if (await PeerSocket.ReadTokenAsync(socket, limit.Token).ConfigureAwait(false) is { } token && Redeem(token) is { } ticket)
+            transport = await PeerSocket.AcceptAsync(socket, credentials, limit.Token).ConfigureAwait(false);
+            if (await PeerSocket.ReadTokenAsync(transport, limit.Token).ConfigureAwait(false) is { } token && Redeem(token) is { } ticket)
             {
                 // The answer comes first: once it is attached, the compute thread may send.
-                PeerSocket.Welcome(socket);
-                attached = ticket.Attach(socket);
+                await PeerSocket.WelcomeAsync(transport, limit.Token).ConfigureAwait(false);
+                attached = ticket.Attach(transport);
             }
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException)
@@ -120,7 +124,7 @@ internal sealed class ChannelListener(IPAddress address, TimeSpan greetingTimeou
         }
         finally
         {
-            if (!attached) socket.Dispose();
+            if (!attached) ((IDisposable?)transport ?? socket).Dispose();
             Interlocked.Decrement(ref _greetings);
         }
     }
@@ -143,5 +147,5 @@ internal sealed class ChannelListener(IPAddress address, TimeSpan greetingTimeou
 
     private bool IsLate(Ticket ticket) => time.GetElapsedTime(ticket.Issued) > TokenLife;
 
-    private sealed record Ticket(byte[] Token, long Issued, Func<Socket, bool> Attach);
+    private sealed record Ticket(byte[] Token, long Issued, Func<IPeerTransport, bool> Attach);
 }

@@ -1,10 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using Cluster.Protos.Security;
 
 namespace Cluster.Worker.Collectives.Channels;
 
 /// <summary>
-/// Makes connections between ranks. Both ends become a link's here and nowhere else, so that TLS has one place to come in.
+/// Makes connections between ranks. Both ends become a link's here and nowhere else, and TLS comes in here.
 /// The caller sends a greeting (magic, version, token), the listener a welcome that differs from it: what merely sends back what it gets
 /// is no listener.
 /// </summary>
@@ -31,29 +32,38 @@ internal static class PeerSocket
     private static ReadOnlySpan<byte> Welcoming => "CCHW\u0001\0\0\0"u8;
 
     /// <summary>Connects to a listener and shows it the token.</summary>
+    /// <param name="host">Where it is.</param>
+    /// <param name="port">Where it listens.</param>
+    /// <param name="token">What it has promised the connection for.</param>
+    /// <param name="credentials">For TLS; null for plain text.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
     /// <exception cref="SocketException">It cannot be reached, or does not take the token.</exception>
-    public static async Task<Socket> DialAsync(string host, int port, ReadOnlyMemory<byte> token, CancellationToken cancellationToken)
+    public static async Task<IPeerTransport> DialAsync(
+        string host, int port, ReadOnlyMemory<byte> token, PeerCredentials? credentials, CancellationToken cancellationToken)
     {
         var failure = new SocketException((int)SocketError.HostNotFound);
         foreach (var address in await Dns.GetHostAddressesAsync(host, cancellationToken).ConfigureAwait(false))
         {
             var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            IDisposable open = socket;
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(s_connectTimeout);
             try
             {
                 await ConnectAsync(socket, new IPEndPoint(address, port), limit.Token).ConfigureAwait(false);
-                await GreetAsync(socket, token, limit.Token).ConfigureAwait(false);
-                return socket;
+                var transport = await ProtectAsync(socket, PeerUse.Client, credentials, limit.Token).ConfigureAwait(false);
+                open = transport;
+                await GreetAsync(transport, token, limit.Token).ConfigureAwait(false);
+                return transport;
             }
             catch (SocketException e)
             {
-                socket.Dispose();
+                open.Dispose();
                 failure = e;
             }
             catch (OperationCanceledException)
             {
-                socket.Dispose();
+                open.Dispose();
                 cancellationToken.ThrowIfCancellationRequested();
                 failure = new SocketException((int)SocketError.TimedOut);
             }
@@ -62,16 +72,27 @@ internal static class PeerSocket
         throw failure;
     }
 
-    /// <summary>Reads the greeting of a connection that was accepted; null when it is none. The answer is for <see cref="Welcome"/> to give.</summary>
-    public static async Task<byte[]?> ReadTokenAsync(Socket socket, CancellationToken cancellationToken)
+    /// <summary>Prepares a connection that was accepted, with the handshake of TLS. The socket is disposed when that fails.</summary>
+    /// <exception cref="SocketException">It is no peer's, or has ended.</exception>
+    public static Task<IPeerTransport> AcceptAsync(Socket socket, PeerCredentials? credentials, CancellationToken cancellationToken)
     {
         Prepare(socket);
+        return ProtectAsync(socket, PeerUse.Server, credentials, cancellationToken);
+    }
+
+    /// <summary>Reads the greeting of a connection that was accepted; null when it is none. The answer is for <see cref="WelcomeAsync"/> to give.</summary>
+    public static async Task<byte[]?> ReadTokenAsync(IPeerTransport transport, CancellationToken cancellationToken)
+    {
         var greeting = new byte[PreambleBytes + TokenBytes];
-        if (!await ReadAsync(socket, greeting, cancellationToken).ConfigureAwait(false)) return null;
+        if (!await ReadAsync(transport, greeting, cancellationToken).ConfigureAwait(false)) return null;
         return greeting.AsSpan().StartsWith(Preamble) ? greeting[PreambleBytes..] : null;
     }
 
-    public static void Welcome(Socket socket) => socket.Send(Welcoming);
+    public static Task WelcomeAsync(IPeerTransport transport, CancellationToken cancellationToken) =>
+        WriteAsync(transport, Welcoming.ToArray(), cancellationToken);
+
+    private static async Task<IPeerTransport> ProtectAsync(Socket socket, PeerUse use, PeerCredentials? credentials, CancellationToken cancellationToken) =>
+        credentials is null ? new PlainTransport(socket) : await TlsTransport.ConnectAsync(socket, use, credentials, cancellationToken).ConfigureAwait(false);
 
     private static async Task ConnectAsync(Socket socket, EndPoint address, CancellationToken cancellationToken)
     {
@@ -88,11 +109,11 @@ internal static class PeerSocket
         }
     }
 
-    private static async Task GreetAsync(Socket socket, ReadOnlyMemory<byte> token, CancellationToken cancellationToken)
+    private static async Task GreetAsync(IPeerTransport transport, ReadOnlyMemory<byte> token, CancellationToken cancellationToken)
     {
-        socket.Send([.. Preamble, .. token.Span]);
+        await WriteAsync(transport, [.. Preamble, .. token.Span], cancellationToken).ConfigureAwait(false);
         var answer = new byte[PreambleBytes];
-        if (!await ReadAsync(socket, answer, cancellationToken).ConfigureAwait(false) || !answer.AsSpan().SequenceEqual(Welcoming))
+        if (!await ReadAsync(transport, answer, cancellationToken).ConfigureAwait(false) || !answer.AsSpan().SequenceEqual(Welcoming))
             throw new SocketException((int)SocketError.ConnectionReset);
     }
 
@@ -107,12 +128,22 @@ internal static class PeerSocket
         if (OperatingSystem.IsLinux()) socket.SetRawSocketOption(TcpLevel, TcpUserTimeout, BitConverter.GetBytes(DeadSeconds * 1000));
     }
 
+    private static async Task WriteAsync(IPeerTransport transport, byte[] bytes, CancellationToken cancellationToken)
+    {
+        transport.Send(bytes, bytes.Length);
+        while (!transport.TryFlush(out var error))
+        {
+            if (error is not (SocketError.WouldBlock or SocketError.Success)) throw new SocketException((int)error);
+            await Task.Delay(s_lookAgain, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>False when the connection ends first.</summary>
-    private static async Task<bool> ReadAsync(Socket socket, Memory<byte> bytes, CancellationToken cancellationToken)
+    private static async Task<bool> ReadAsync(IPeerTransport transport, Memory<byte> bytes, CancellationToken cancellationToken)
     {
         while (!bytes.IsEmpty)
         {
-            var count = socket.Receive(bytes.Span, SocketFlags.None, out var error);
+            var count = transport.Receive(bytes.Span, out var error);
             if (error == SocketError.WouldBlock) await Task.Delay(s_lookAgain, cancellationToken).ConfigureAwait(false);
             else if (error != SocketError.Success || count == 0) return false;
             else bytes = bytes[count..];

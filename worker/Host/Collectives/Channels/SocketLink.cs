@@ -13,15 +13,13 @@ namespace Cluster.Worker.Collectives.Channels;
 /// <remarks>
 /// The socket must never have seen an asynchronous operation: the runtime's event loop would then wake up for every frame.
 /// </remarks>
-internal sealed class SocketLink(Socket socket, PeerIdentity peer, int maxPayload) : IDisposable
+internal sealed class SocketLink(IPeerTransport transport, PeerIdentity peer, int maxPayload) : IDisposable
 {
     private readonly ReceiveBuffer _received = new(InboundLink.Capacity * (SocketFrameHeader.Size + maxPayload));
     private FrameHeader _header;
     private int _frameBytes;
     private bool _held;
     private byte[] _sending = [];
-    private int _sent;
-    private int _toSend;
 
     /// <summary>Why no more frames will come, once that is known; those that are here are still to be taken.</summary>
     public string? End { get; private set; }
@@ -67,8 +65,7 @@ internal sealed class SocketLink(Socket socket, PeerIdentity peer, int maxPayloa
         if (bytes > _sending.Length) _sending = GC.AllocateUninitializedArray<byte>((int)BitOperations.RoundUpToPowerOf2((uint)bytes));
         SocketFrameHeader.Write(header, payload.Length, _sending);
         payload.CopyTo(_sending.AsSpan(SocketFrameHeader.Size));
-        _sent = 0;
-        _toSend = bytes;
+        transport.Send(_sending, bytes);
         TryFlush();
         return true;
     }
@@ -77,27 +74,20 @@ internal sealed class SocketLink(Socket socket, PeerIdentity peer, int maxPayloa
     /// <exception cref="PeerLostException">The peer is gone.</exception>
     public bool TryFlush()
     {
-        while (_sent < _toSend)
-        {
-            var count = socket.Send(_sending.AsSpan(_sent, _toSend - _sent), SocketFlags.None, out var error);
-            if (error is not (SocketError.Success or SocketError.WouldBlock)) throw new PeerLostException(Lost(error));
-            if (count == 0) return false;
-            _sent += count;
-        }
-
-        return true;
+        if (transport.TryFlush(out var error)) return true;
+        return error is SocketError.Success or SocketError.WouldBlock ? false : throw new PeerLostException(Lost(error));
     }
 
     /// <summary>Sleeps until the socket is ready or <paramref name="milliseconds"/> have passed.</summary>
     /// <returns>It is ready.</returns>
-    public bool Poll(SelectMode mode, int milliseconds) => socket.Poll(milliseconds * 1000, mode);
+    public bool Poll(SelectMode mode, int milliseconds) => transport.Poll(mode, milliseconds);
 
     /// <summary>The peer has closed its end and sent nothing before. From any thread.</summary>
-    public bool IsClosed => socket.Poll(0, SelectMode.SelectRead) && socket.Available == 0;
+    public bool IsClosed => transport.IsClosed;
 
     public string Closed => $"{peer} is lost: it closed the connection";
 
-    public void Dispose() => socket.Dispose();
+    public void Dispose() => transport.Dispose();
 
     private bool HasFrame()
     {
@@ -123,7 +113,7 @@ internal sealed class SocketLink(Socket socket, PeerIdentity peer, int maxPayloa
         if (End is not null) return false;
         var room = _received.Room(Math.Max(1, Math.Max(SocketFrameHeader.Size, _frameBytes) - _received.Waiting.Length), _held);
         if (room.IsEmpty) return false;
-        var count = socket.Receive(room, SocketFlags.None, out var error);
+        var count = transport.Receive(room, out var error);
         if (error == SocketError.WouldBlock) return false;
         if (error != SocketError.Success) End = Lost(error);
         else if (count == 0) End = Closed;

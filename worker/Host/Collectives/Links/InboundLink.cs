@@ -1,4 +1,5 @@
 using Cluster.Protos.Frames;
+using Cluster.Protos.Security;
 using Cluster.Protos.Services;
 using Cluster.Protos.V1;
 using Cluster.Worker.Resilience;
@@ -28,12 +29,12 @@ internal sealed class InboundLink : IAsyncDisposable
     private AsyncServerStreamingCall<Frame>? _call;
     private Task _reading = Task.CompletedTask;
 
-    public InboundLink(ulong planVersion, int rank, PeerIdentity peer, WakeSignal signal)
+    public InboundLink(ulong planVersion, int rank, PeerIdentity peer, WakeSignal signal, PeerCredentials? credentials)
     {
         Peer = peer;
         Frames = new MessageRing<ReceivedFrame>(Capacity, signal);
         _request = new ExchangeRequest { PlanVersion = planVersion, Sender = peer.Rank, Receiver = rank };
-        _channel = PeerChannel.Open(peer.Address);
+        _channel = PeerChannel.Open(peer.Address, credentials);
     }
 
     public PeerIdentity Peer { get; }

@@ -1,3 +1,5 @@
+using System.Net.Security;
+using Cluster.Protos.Security;
 using Grpc.Net.Client;
 
 namespace Cluster.Worker.Collectives.Links;
@@ -14,9 +16,16 @@ internal static class PeerChannel
     /// </summary>
     private const int WindowBytes = 4 * 1024 * 1024;
 
-    public static GrpcChannel Open(string address) => GrpcChannel.ForAddress($"http://{address}", new GrpcChannelOptions
+    /// <param name="address">HOST:PORT.</param>
+    /// <param name="credentials">What both ends are judged by; null for plain text.</param>
+    /// <param name="role">Who must be there.</param>
+    public static GrpcChannel Open(string address, PeerCredentials? credentials, PeerRole role = PeerRole.Worker) =>
+        OpenOver(address, credentials?.ClientOptions(peer => peer.Role == role, address));
+
+    /// <summary>With what is said of TLS; null for plain text.</summary>
+    public static GrpcChannel OpenOver(string address, SslClientAuthenticationOptions? tls)
     {
-        HttpHandler = new SocketsHttpHandler
+        var handler = new SocketsHttpHandler
         {
             UseProxy = false,
             UseCookies = false,
@@ -27,7 +36,8 @@ internal static class PeerChannel
             KeepAlivePingDelay = TimeSpan.FromSeconds(10),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-        },
-        DisposeHttpClient = true,
-    });
+        };
+        if (tls is not null) handler.SslOptions = tls;
+        return GrpcChannel.ForAddress($"{(tls is null ? "http" : "https")}://{address}", new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
+    }
 }

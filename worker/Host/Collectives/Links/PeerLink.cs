@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Cluster.Protos.Frames;
+using Cluster.Protos.Security;
 using Cluster.Protos.V1;
 using Cluster.Worker.Collectives.Channels;
 using Cluster.Worker.CommandLine;
@@ -20,6 +21,7 @@ internal sealed class PeerLink : IAsyncDisposable
     private readonly int _rank;
     private readonly int _maxPayload;
     private readonly WakeSignal _signal;
+    private readonly PeerCredentials? _credentials;
     private readonly InboundLink? _inbound;
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _attached = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -33,13 +35,16 @@ internal sealed class PeerLink : IAsyncDisposable
     /// <param name="talks">This rank sends to the peer.</param>
     /// <param name="maxPayload">Bytes of the largest payload.</param>
     /// <param name="signal">What the compute thread sleeps on.</param>
-    public PeerLink(ulong planVersion, int rank, PeerIdentity peer, bool hears, bool talks, int maxPayload, WakeSignal signal)
+    /// <param name="credentials">For TLS; null for plain text.</param>
+    public PeerLink(
+        ulong planVersion, int rank, PeerIdentity peer, bool hears, bool talks, int maxPayload, WakeSignal signal, PeerCredentials? credentials)
     {
         _rank = rank;
         _maxPayload = maxPayload;
         _signal = signal;
+        _credentials = credentials;
         Peer = peer;
-        if (hears) _inbound = new InboundLink(planVersion, rank, peer, signal);
+        if (hears) _inbound = new InboundLink(planVersion, rank, peer, signal, credentials);
         if (talks) Outbound = new OutboundLink(peer, signal);
     }
 
@@ -67,12 +72,12 @@ internal sealed class PeerLink : IAsyncDisposable
     }
 
     /// <summary>Takes a connected socket. False when there is another link already, or no plan any more.</summary>
-    public bool Attach(Socket socket)
+    public bool Attach(IPeerTransport transport)
     {
         lock (_lock)
         {
             if (_disposed || _socket is not null || Outbound?.TryRefuse() == false) return false;
-            _socket = new SocketLink(socket, Peer, _maxPayload);
+            _socket = new SocketLink(transport, Peer, _maxPayload);
         }
 
         _attached.TrySetResult();
@@ -130,9 +135,10 @@ internal sealed class PeerLink : IAsyncDisposable
         {
             var offer = await _inbound!.OpenChannelAsync(cancellationToken).ConfigureAwait(false);
             if (!HostPort.TryParse(Peer.Address, out var address)) return false;
-            var socket = await PeerSocket.DialAsync(address.Host.Trim('[', ']'), offer.Port, offer.Token.Memory, cancellationToken).ConfigureAwait(false);
-            if (Attach(socket)) return true;
-            socket.Dispose();
+            var transport = await PeerSocket.DialAsync(
+                address.Host.Trim('[', ']'), offer.Port, offer.Token.Memory, _credentials, cancellationToken).ConfigureAwait(false);
+            if (Attach(transport)) return true;
+            transport.Dispose();
         }
         catch (RpcException e) when (e.StatusCode is StatusCode.Unimplemented or StatusCode.ResourceExhausted)
         {

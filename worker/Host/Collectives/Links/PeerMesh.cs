@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Cluster.Compute.Collectives;
 using Cluster.Protos.Frames;
+using Cluster.Protos.Security;
 using Cluster.Protos.V1;
 using Cluster.Worker.Threading;
 using Grpc.Core;
@@ -29,14 +30,18 @@ internal sealed class PeerMesh : IAsyncDisposable
     /// <param name="maxPayload">Bytes of the largest payload.</param>
     /// <param name="signal">What the compute thread sleeps on.</param>
     /// <param name="abort">Why it must not.</param>
-    public PeerMesh(ulong planVersion, int rank, MeshPeers peers, int maxPayload, WakeSignal signal, ShardAbort abort)
+    /// <param name="credentials">For TLS; null for plain text.</param>
+    public PeerMesh(ulong planVersion, int rank, MeshPeers peers, int maxPayload, WakeSignal signal, ShardAbort abort, PeerCredentials? credentials)
     {
         _planVersion = planVersion;
         _abort = abort;
         _links = new PeerLink?[peers.WorldSize];
         _wait = new MeshWait(_links, signal);
         foreach (var peer in peers.Senders.Union(peers.Receivers))
-            _links[peer.Rank] = new PeerLink(planVersion, rank, peer, peers.Senders.Contains(peer), peers.Receivers.Contains(peer), maxPayload, signal);
+        {
+            _links[peer.Rank] = new PeerLink(
+                planVersion, rank, peer, peers.Senders.Contains(peer), peers.Receivers.Contains(peer), maxPayload, signal, credentials);
+        }
     }
 
     /// <summary>Bytes sent in the present step: gRPC messages with their headers.</summary>
