@@ -3,11 +3,12 @@
 # one). Running it again brings program and unit up to date; what /etc/cluster says stays unless arguments are given anew.
 #
 #   sudo deploy/install.sh coordinator --from DIR [-- ARGUMENTS OF cluster serve]
-#   sudo deploy/install.sh worker --from DIR --coordinator HOST:7070 [-- ARGUMENTS OF cluster-worker]
+#   sudo deploy/install.sh worker --from DIR --coordinator HOST:7070 --join-token-file FILE [-- ARGUMENTS OF cluster-worker]
 #   sudo deploy/install.sh uninstall
 #
 #   --from DIR            the published folder, with "cluster" and "worker/cluster-worker"
 #   --coordinator ADDRESS where the worker joins
+#   --join-token-file FILE  what 'cluster join-token create' printed on the coordinator's machine; it is copied
 #   --gpu                 let the worker use NVIDIA's devices
 #   --root DIR            write below DIR, and start nothing (for images)
 set -euo pipefail
@@ -17,11 +18,12 @@ die() { echo "install.sh: $*" >&2; exit 1; }
 
 role=${1:-}
 [ $# -gt 0 ] && shift
-from='' coordinator='' root='' gpu=no arguments=() given=no
+from='' coordinator='' token='' root='' gpu=no arguments=() given=no
 while [ $# -gt 0 ]; do
   case $1 in
     --from) from=${2:?--from needs a folder}; shift 2 ;;
     --coordinator) coordinator=${2:?--coordinator needs HOST:PORT}; shift 2 ;;
+    --join-token-file) token=${2:?--join-token-file needs a file}; shift 2 ;;
     --root) root=${2:?--root needs a folder}; shift 2 ;;
     --gpu) gpu=yes; shift ;;
     --) shift; arguments=("$@"); given=yes; break ;;
@@ -111,6 +113,15 @@ make_keys() {
   if live; then chgrp cluster "$keys"; fi
 }
 
+# A copy that the service can read and other users cannot.
+keep_token() {
+  local target=$root/etc/cluster/join-token
+  [ -r "$token" ] || die "--join-token-file: $token cannot be read"
+  mkdir -p "$root/etc/cluster"
+  install -m 0640 "$token" "$target"
+  if live; then chgrp cluster "$target"; fi
+}
+
 case $role in
   coordinator)
     check_machine
@@ -123,6 +134,7 @@ case $role in
     unless_given --insecure
     write_settings coordinator "${arguments[@]}"
     start cluster-coordinator
+    echo "a token for workers: sudo -u cluster /opt/cluster/cluster join-token create --state-dir /var/lib/cluster"
     ;;
   worker)
     check_machine
@@ -132,8 +144,10 @@ case $role in
     if [ -n "$coordinator" ]; then
       unless_given --coordinator "$coordinator"
       unless_given --listen 0.0.0.0:7071
+      if [ -n "$token" ]; then unless_given --join-token-file /etc/cluster/join-token; fi
       given=yes
     fi
+    if [ -n "$token" ]; then keep_token; fi
     write_settings worker "${arguments[@]}"
     gpu_file=$root/etc/systemd/system/cluster-worker.service.d/gpu.conf
     if [ "$gpu" = yes ]; then install -m 0644 -D "$here/systemd/cluster-worker-gpu.conf" "$gpu_file"; fi

@@ -11,6 +11,7 @@
 #   --rtt MS         round trip between machines, milliseconds [0.2]
 #   --threads N      of each worker [1]
 #   --model FILE     [the sample model]
+#   --insecure       talk in plain text, to compare
 #   --programs DIR   [artifacts/bin/Cluster.Coordinator/release]
 set -euo pipefail
 
@@ -20,7 +21,7 @@ die() { echo "simulate.sh: $*" >&2; exit 1; }
 here=$(cd "$(dirname "$0")" && pwd)
 verb=${1:-}
 [ $# -gt 0 ] && shift
-workers=3 rate=1gbit rtt=0.2 threads=1 programs=$here/../artifacts/bin/Cluster.Coordinator/release model='' rest=()
+workers=3 rate=1gbit rtt=0.2 threads=1 programs=$here/../artifacts/bin/Cluster.Coordinator/release model='' secure=yes rest=()
 while [ $# -gt 0 ]; do
   case $1 in
     --workers) workers=$2; shift 2 ;;
@@ -29,6 +30,7 @@ while [ $# -gt 0 ]; do
     --threads) threads=$2; shift 2 ;;
     --model) model=$(realpath "$2"); shift 2 ;;
     --programs) programs=$2; shift 2 ;;
+    --insecure) secure=no; shift ;;
     --) shift; rest=("$@"); break ;;
     *) die "unknown option '$1' (see '$0 --help')" ;;
   esac
@@ -83,18 +85,26 @@ connect() {
   echo "$((workers + 1)) machines, links of $rate; $(if [ "$delayed" = yes ]; then echo "round trip $rtt ms"; else echo "this kernel has no netem, so nothing is delayed"; fi)"
 }
 
-environment=(DOTNET_EnableDiagnostics=0 "TMPDIR=$folder" "XDG_CACHE_HOME=$folder/cache")
+environment=(DOTNET_EnableDiagnostics=0 "TMPDIR=$folder" "XDG_CACHE_HOME=$folder/cache" "XDG_STATE_HOME=$folder/state")
+joining=() api=(--insecure)
+
+# Workers share a file system here, so they share a token as well.
+protect() {
+  if [ "$secure" = no ]; then joining=(--insecure=force) api=(--insecure=force); return; fi
+  env "${environment[@]}" "$programs/cluster" join-token create --file "$folder/token" 2>/dev/null
+  joining=(--join-token-file="$folder/token")
+}
 
 start_worker() {
   become "$1" "$programs/worker/cluster-worker" --coordinator="$(address 0):7070" --listen=0.0.0.0:7071 \
-    --name="worker-$1" --device=cpu --threads="$threads" --log-level=warning 2>>"$folder/worker-$1.log" &
+    --name="worker-$1" --device=cpu --threads="$threads" --log-level=warning "${joining[@]}" 2>>"$folder/worker-$1.log" &
   started+=($!)
   worker_pid=$!
 }
 
 start_coordinator() {
   become 0 "$programs/cluster" serve --listen=0.0.0.0:8080 --cluster-listen=0.0.0.0:7070 --workers="$workers" \
-    --model="$model" --insecure >"$folder/coordinator.log" 2>&1 &
+    --model="$model" "${api[@]}" >"$folder/coordinator.log" 2>&1 &
   started+=($!)
   coordinator_pid=$!
 }
@@ -143,11 +153,14 @@ kill_one() {
 }
 
 bench() {
+  local protection=()
+  if [ "$secure" = no ]; then protection=(--insecure=force); fi
   for machine in $(seq 1 "$workers"); do start_worker "$machine"; done
-  inside 0 env "${environment[@]}" "$programs/cluster" bench "$model" --workers "$workers" --cluster-listen "$(address 0):7070" "${rest[@]}"
+  inside 0 env "${environment[@]}" "$programs/cluster" bench "$model" --workers "$workers" --cluster-listen "$(address 0):7070" "${protection[@]}" "${rest[@]}"
 }
 
 connect
+protect
 case $verb in
   quickstart) quickstart ;;
   kill) kill_one ;;

@@ -3,6 +3,7 @@ using System.Net;
 using Cluster.Coordinator.Api;
 using Cluster.Coordinator.Api.Access;
 using Cluster.Coordinator.Engine;
+using Cluster.Coordinator.Security;
 
 namespace Cluster.Coordinator.Commands;
 
@@ -48,10 +49,8 @@ internal sealed class ApiOptionSet(Terminal terminal)
         "--pooling", "How /v1/embeddings makes one vector of a text's: mean, last or cls [default: the model's own, else mean]",
         new Dictionary<string, Pooling> { ["mean"] = Pooling.Mean, ["last"] = Pooling.Last, ["cls"] = Pooling.Cls });
 
-    private readonly Option<bool> _insecure = new("--insecure")
-    {
-        Description = "Listen beyond this machine also without --api-keys or TLS. Workers and coordinator always talk without TLS so far",
-    };
+    private readonly Option<InsecureMode> _insecure = SecurityOptionSet.InsecureOption(
+        "Listen beyond this machine also without --api-keys or TLS for the API; --insecure=force: and let workers join and talk in plain text");
 
     public void AddTo(Command command)
     {
@@ -67,6 +66,9 @@ internal sealed class ApiOptionSet(Terminal terminal)
         command.Add(_pooling);
         command.Add(_insecure);
     }
+
+    /// <summary>What the user wants unprotected.</summary>
+    public InsecureMode Insecure(ParseResult parse) => parse.GetValue(_insecure);
 
     /// <param name="parse">The command line.</param>
     /// <param name="maxSequences">Texts that share a step at most; more may wait.</param>
@@ -90,7 +92,7 @@ internal sealed class ApiOptionSet(Terminal terminal)
             Pooling = parse.GetValue(_pooling),
             RequestTimeout = parse.GetValue(_requestTimeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         };
-        RequireProtection(api, parse.GetValue(_insecure));
+        RequireProtection(api, Insecure(parse) != InsecureMode.None);
         return api;
     }
 

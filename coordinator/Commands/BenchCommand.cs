@@ -43,7 +43,7 @@ internal sealed class BenchCommand(Terminal terminal)
 
     private async Task<int> RunAsync(ParseResult parse, CancellationToken cancellationToken)
     {
-        var options = _options.Read(parse);
+        var options = _options.Read(parse, terminal.Error.WriteLine);
         var json = parse.GetValue(_json);
         var models = new List<ServedModel>();
         try

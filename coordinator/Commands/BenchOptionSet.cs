@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Net;
 using Cluster.Coordinator.Benchmarking;
+using Cluster.Coordinator.Security;
 using Cluster.Model.KvCache;
 using Cluster.Model.Processors;
 using Cluster.Protos.V1;
@@ -51,6 +52,7 @@ internal sealed class BenchOptionSet
     private readonly Option<IPEndPoint?> _clusterListen = ArgumentParsers.Listen("--cluster-listen", $"Where workers join [default with --workers: {s_cluster}]");
 
     private readonly SecurityOptionSet _security = new();
+    private readonly Option<InsecureMode> _insecure = SecurityOptionSet.InsecureOption("--insecure=force: let workers of other machines join and talk in plain text");
 
     public void AddTo(Command command)
     {
@@ -61,11 +63,16 @@ internal sealed class BenchOptionSet
             ])
             command.Add(option);
         _security.AddTo(command);
+        command.Add(_insecure);
     }
 
-    public BenchmarkOptions Read(ParseResult parse)
+    /// <param name="parse">The command line.</param>
+    /// <param name="warn">Told of what is not protected.</param>
+    public BenchmarkOptions Read(ParseResult parse, Action<string> warn)
     {
+        var listen = parse.GetValue(_clusterListen);
         var joined = parse.GetValue(_workers);
+        listen ??= joined is null ? new IPEndPoint(IPAddress.Loopback, 0) : s_cluster;
         var axes = new BenchmarkAxes
         {
             Prompts = Values(_prompts, 512),
@@ -93,10 +100,10 @@ internal sealed class BenchOptionSet
             PrefillChunk = parse.GetValue(_prefillChunk) ?? 512,
             Shares = [.. parse.GetValue(_shares) ?? []],
             JoinedWorkers = joined,
-            Security = _security.Read(parse),
+            Security = _security.Read(parse, listen, parse.GetValue(_insecure), warn),
             Cpus = parse.GetValue(_cpus),
             Devices = LocalWorkerOptionSet.Devices(parse.GetValue(_devices), axes.Splits.Max(split => split.Workers)),
-            Listen = parse.GetValue(_clusterListen) ?? (joined is null ? new IPEndPoint(IPAddress.Loopback, 0) : s_cluster),
+            Listen = listen,
         };
 
         ImmutableArray<T> Values<T>(Option<IReadOnlyList<T>?> option, T otherwise) => [.. parse.GetValue(option) ?? [otherwise]];

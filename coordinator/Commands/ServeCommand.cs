@@ -72,6 +72,7 @@ internal sealed class ServeCommand(Terminal terminal)
         if (slotFolder is { Exists: false }) throw new UsageException($"--slot-save-path needs a folder that exists, not '{slotFolder.FullName}'");
         if (slotFolder is not null && !scheduling.PrefixCache) throw new UsageException("--slot-save-path needs --prefix-cache on");
 
+        var clusterListen = parse.GetValue(_clusterListen) ?? s_cluster;
         return new ServeOptions
         {
             ModelPath = _model.ModelPath(parse),
@@ -84,8 +85,8 @@ internal sealed class ServeCommand(Terminal terminal)
             Api = _api.Read(parse, scheduling.MaxSequences),
             Otlp = _telemetry.Read(parse),
             RecoveryTimeout = TimeSpan.FromSeconds(parse.GetValue(_recoveryTimeout) ?? DefaultRecoverySeconds),
-            ClusterListen = parse.GetValue(_clusterListen) ?? s_cluster,
-            Security = _security.Read(parse),
+            ClusterListen = clusterListen,
+            Security = _security.Read(parse, clusterListen, _api.Insecure(parse), terminal.Error.WriteLine),
         };
     }
 }

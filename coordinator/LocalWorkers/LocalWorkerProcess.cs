@@ -35,7 +35,7 @@ internal sealed class LocalWorkerProcess : IDisposable
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         string[] arguments =
         [
-            "--coordinator", coordinator.ToString(),
+            "--coordinator", Near(coordinator).ToString(),
             "--listen", $"{IPAddress.Loopback}:0",
             "--name", name,
             "--device", device,
@@ -44,6 +44,7 @@ internal sealed class LocalWorkerProcess : IDisposable
         ];
         if (cpus is not null) arguments = [.. arguments, "--cpus", cpus.ToString()];
         if (identity is not null) arguments = [.. arguments, "--identity-from-stdin"];
+        else if (!IPAddress.IsLoopback(Near(coordinator).Address)) arguments = [.. arguments, "--insecure=force"];
         start.RedirectStandardInput = identity is not null;
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
 
@@ -78,6 +79,12 @@ internal sealed class LocalWorkerProcess : IDisposable
     }
 
     public void Dispose() => _process.Dispose();
+
+    /// <summary>Where one that listens everywhere is found from this machine.</summary>
+    private static IPEndPoint Near(IPEndPoint listening) =>
+        listening.Address.Equals(IPAddress.Any) ? new IPEndPoint(IPAddress.Loopback, listening.Port)
+        : listening.Address.Equals(IPAddress.IPv6Any) ? new IPEndPoint(IPAddress.IPv6Loopback, listening.Port)
+        : listening;
 
     /// <summary>Gives it what nobody else may see, which is neither on its command line nor in a file.</summary>
     private void Hand(string? identity)

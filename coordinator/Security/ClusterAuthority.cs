@@ -68,7 +68,11 @@ internal sealed class ClusterAuthority : IDisposable
         if (end > _certificate.NotAfter) end = _certificate.NotAfter;
         var serial = RandomNumberGenerator.GetBytes(SerialBytes);
         serial[0] = (byte)(serial[0] & 0x7F | 0x40);
-        return request.Create(_certificate, issued - PeerCertificates.ClockSkew, end, serial);
+
+        // A clock that was set back must not keep workers out.
+        var begin = issued - PeerCertificates.ClockSkew;
+        if (begin < _certificate.NotBefore) begin = _certificate.NotBefore;
+        return request.Create(_certificate, begin, end, serial);
     }
 
     public void Dispose()

@@ -47,8 +47,14 @@
 - --tls-cert=/etc/cluster/tls/tls.crt
 - --tls-key=/etc/cluster/tls/tls.key
 {{- end }}
+{{- if .Values.joinToken.secret }}
+- --cluster-tls=on
+- --state-dir=/var/lib/cluster
 {{- if not (and .Values.apiKeys.enabled .Values.tls.secret) }}
 - --insecure
+{{- end }}
+{{- else }}
+- --insecure=force
 {{- end }}
 {{- with $serve.extraArgs }}
 {{ toYaml . }}

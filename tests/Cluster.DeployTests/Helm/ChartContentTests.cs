@@ -87,7 +87,8 @@ public sealed class ChartContentTests
     [InlineData("nvidia", "--model=/models/llama-3-8b-q4_0.gguf")]
     [InlineData("everything", "--context=32768")]
     [InlineData("everything", "--tls-key=/etc/cluster/tls/tls.key")]
-    [InlineData("bare", "--insecure")]
+    [InlineData("bare", "--insecure=force")]
+    [InlineData("everything", "--cluster-tls=on")]
     public async Task TheCoordinatorIsTold(string set, string argument) =>
         Assert.Contains(argument, Assert.Single(Containers(await Chart.ObjectsAsync(set), "coordinator")).Arguments());
 

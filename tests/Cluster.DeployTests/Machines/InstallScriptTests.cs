@@ -34,6 +34,19 @@ public sealed class InstallScriptTests : IDisposable
     }
 
     [ProgramFact("bash")]
+    public async Task ATokenIsCopiedForTheServiceAlone()
+    {
+        var file = Path.Combine(_root, "given");
+        await File.WriteAllTextAsync(file, "a.b.c");
+        (await InstallAsync("worker", "--coordinator", "a:7070", "--join-token-file", file)).Require();
+
+        var kept = Path.Combine(_root, "etc/cluster/join-token");
+        Assert.Equal("a.b.c", await File.ReadAllTextAsync(kept));
+        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, File.GetUnixFileMode(kept));
+        Assert.Equal(["--join-token-file", "/etc/cluster/join-token"], (await ArgumentsAsync("worker")).SkipWhile(static w => w != "--join-token-file").Take(2));
+    }
+
+    [ProgramFact("bash")]
     public async Task SettingsStayWhenNewOnesAreNotGiven()
     {
         (await InstallAsync("worker", "--coordinator", "a:7070", "--", "--threads", "4")).Require();

@@ -13,7 +13,7 @@ public sealed class PartitionTests
         using var first = new WorkerProcess("near-0", join, far.HostAddress);
         using var second = new WorkerProcess("near-1", join, far.HostAddress);
         using var third = new WorkerProcess("far", join, far.Address, far.Prefix);
-        await using var server = await FaultServer.StartAsync("--workers", "3", "--tensor-parallel", "3", "--cluster-listen", join, "--insecure");
+        await using var server = await FaultServer.StartAsync("--workers", "3", "--tensor-parallel", "3", "--cluster-listen", join, "--insecure=force");
         var undisturbed = LiveStream.Create(4, 80, new Random(3));
         await server.RunAsync(undisturbed, _ => { });
 

@@ -16,7 +16,7 @@ internal sealed class WorkerProcess : IDisposable
     /// <param name="prefix">What it is started by.</param>
     public WorkerProcess(string name, string coordinator, string listen, params string[] prefix)
     {
-        string[] line = [.. prefix, s_program, "--coordinator", coordinator, "--listen", $"{listen}:0", "--name", name, "--threads", "1"];
+        string[] line = [.. prefix, s_program, "--coordinator", coordinator, "--listen", $"{listen}:0", "--name", name, "--threads", "1", "--insecure=force"];
         _process = Process.Start(new ProcessStartInfo(line[0], line[1..]))!;
     }
 

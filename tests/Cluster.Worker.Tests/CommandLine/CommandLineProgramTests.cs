@@ -21,6 +21,11 @@ public sealed class CommandLineProgramTests
     [InlineData("--coordinator h:1 --advertise x", "'x' is not HOST:PORT")]
     [InlineData("--coordinator h:1 --log-level loud", "'loud' is not a log level")]
     [InlineData("--coordinator h:1 --log-level 3", "'3' is not a log level")]
+    [InlineData("--coordinator h:1 --insecure", "--insecure is for coordinators and workers of this machine")]
+    [InlineData("--coordinator 127.0.0.1:1 --listen 0.0.0.0:1 --insecure", "--insecure is for coordinators and workers of this machine")]
+    [InlineData("--coordinator 127.0.0.1:1 --insecure=no", "--insecure stands alone, or is --insecure=force")]
+    [InlineData("--coordinator h:1 --insecure=force --join-token-file t", "--insecure is for workers without a join token")]
+    [InlineData("--insecure", "'--coordinator' is required")]
     [InlineData("--coordinator h:1 --unknown", "'--unknown'")]
     [InlineData("--coordinator h:1 surplus", "'surplus'")]
     [InlineData("--coordinator", "'--coordinator'")]
@@ -33,6 +38,25 @@ public sealed class CommandLineProgramTests
         Assert.Contains(problem, error, StringComparison.Ordinal);
         Assert.StartsWith("cluster-worker: ", error, StringComparison.Ordinal);
         Assert.Single(error.TrimEnd().Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("--coordinator 127.0.0.1:7", false)]
+    [InlineData("--coordinator localhost:7 --insecure", false)]
+    [InlineData("--coordinator 10.0.0.1:7", true)]
+    [InlineData("--coordinator host:7 --listen 0.0.0.0:7", true)]
+    [InlineData("--coordinator [::1]:7 --listen 0.0.0.0:7", true)]
+    [InlineData("--coordinator host:7 --listen 0.0.0.0:7 --insecure=force", false)]
+    public async Task WhatOthersCanReachIsSecureUnlessForced(string arguments, bool isSecure)
+    {
+        bool? seen = null;
+        await RunAsync(arguments, (options, _, _) =>
+        {
+            seen = options.IsSecure;
+            return Task.FromResult(0);
+        });
+
+        Assert.Equal(isSecure, seen);
     }
 
     [Fact]

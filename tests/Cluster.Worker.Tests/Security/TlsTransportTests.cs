@@ -25,6 +25,14 @@ public sealed class TlsTransportTests : IDisposable
         var accepting = TlsTransport.ConnectAsync(listening, PeerUse.Server, _authority.Credentials(PeerName.OfWorker("a")), _limit.Token);
         using var client = await TlsTransport.ConnectAsync(dialing, PeerUse.Client, _authority.Credentials(PeerName.OfWorker("b")), _limit.Token);
         using var server = await accepting;
+
+        // As a welcome does: it comes behind what TLS has to say after the handshake.
+        server.Send([7], 1);
+        Assert.True(server.TryFlush(out _));
+        var welcome = new byte[2];
+        while (client.Receive(welcome, out var early) == 0) Assert.Equal(SocketError.WouldBlock, early);
+        Assert.Equal([7, 0], welcome);
+
         var sent = new byte[24_000_000];
         new Random(3).NextBytes(sent.AsSpan(0, 1 << 20));
         "a text that stands out"u8.CopyTo(sent);

@@ -32,7 +32,8 @@ internal sealed class TestCluster : IAsyncDisposable
         for (var i = 0; i < tensorParallelSize * pipelineSize; i++)
         {
             cluster._workers.Add(await TestWorker.StartAsync(
-                $"w{i}", new WorkLoader(work), null, host, sockets, logger, authority?.Credentials(PeerName.OfWorker($"w{i}")), authority?.Credentials(PeerName.Coordinator)));
+                $"w{i}", new WorkLoader(work), null, host, sockets, logger,
+                credentials: authority?.Credentials(PeerName.OfWorker($"w{i}")), coordinator: authority?.Credentials(PeerName.Coordinator)));
         }
 
         await cluster.LoadAsync(1, tensorParallelSize, wire, channel);

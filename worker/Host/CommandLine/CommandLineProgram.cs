@@ -52,6 +52,10 @@ internal static class CommandLineProgram
         {
             return 0;
         }
+        catch (UsageException e)
+        {
+            return Report(Usage, $"{e.Message} (see 'cluster-worker --help')");
+        }
         catch (Exception e) when (e is WorkerException or DeviceUnavailableException or IOException)
         {
             return Report(Failure, e.Message);

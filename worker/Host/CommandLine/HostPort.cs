@@ -28,5 +28,8 @@ internal readonly record struct HostPort(string Host, int Port)
         : IPAddress.TryParse(Host.Trim('[', ']'), out var address) ? address
         : Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
 
+    /// <summary>Reached from this machine alone.</summary>
+    public bool IsLoopback => Host == "localhost" || (IPAddress.TryParse(Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
 }

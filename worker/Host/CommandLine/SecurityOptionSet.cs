@@ -32,22 +32,20 @@ internal sealed class SecurityOptionSet
         command.Add(_tokenFile);
         command.Add(_identityFromStdin);
         command.Add(_insecure);
-        command.Validators.Add(Check);
     }
 
+    /// <exception cref="UsageException">The options do not go together.</exception>
     /// <exception cref="WorkerException">What is there is no token.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public WorkerOptions Read(ParseResult parse, WorkerOptions options) => options with
+    public WorkerOptions Read(ParseResult parse, WorkerOptions options)
     {
-        Token = ReadToken(parse.GetValue(_tokenFile)),
-        ReadsIdentity = parse.GetValue(_identityFromStdin),
-        Insecure = parse.GetValue(_insecure),
-    };
+        options = options with { ReadsIdentity = parse.GetValue(_identityFromStdin), Insecure = parse.GetValue(_insecure) };
+        if (options.Insecure == InsecureMode.None) return options with { Token = ReadToken(parse.GetValue(_tokenFile)) };
 
-    private void Check(CommandResult result)
-    {
-        if (result.GetValue(_insecure) != InsecureMode.None && (result.GetResult(_tokenFile) is not null || result.GetValue(_identityFromStdin)))
-            result.AddError("--insecure is for workers without a join token");
+        if (options.ReadsIdentity || parse.GetValue(_tokenFile) is not null) throw new UsageException("--insecure is for workers without a join token");
+        if (options.Insecure == InsecureMode.Loopback && options.IsReachable)
+            throw new UsageException("--insecure is for coordinators and workers of this machine: give --join-token-file, or --insecure=force");
+        return options;
     }
 
     private static JoinToken? ReadToken(FileInfo? file)

@@ -55,7 +55,10 @@ internal sealed record WorkerOptions
     public InsecureMode Insecure { get; init; }
 
     /// <summary>Mutual TLS with everybody, or plain text.</summary>
-    public bool IsSecure => Token is not null || ReadsIdentity;
+    public bool IsSecure => Token is not null || ReadsIdentity || (Insecure == InsecureMode.None && IsReachable);
+
+    /// <summary>The coordinator is on another machine, or other machines can reach this worker.</summary>
+    public bool IsReachable => !Coordinator.IsLoopback || !Listen.IsLoopback;
 
     /// <summary>A name that stays when certificates are for it; else one of this process.</summary>
     public string WorkerName => Name ?? (IsSecure ? MachineName() : $"{Environment.MachineName}-{Environment.ProcessId}");
