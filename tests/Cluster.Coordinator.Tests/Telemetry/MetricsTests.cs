@@ -79,6 +79,7 @@ public sealed partial class MetricsTests
             RequestObservation.Of(context)!.Fail(new ApiError(429, "Full.", null, "queue_full"));
             return Task.CompletedTask;
         });
+        api.View.JoinRefusals.Count("token");
 
         var document = await File.ReadAllTextAsync(Path.Combine(RepositoryFiles.Root, "docs", "metrics.md"));
         var listed = TableName().Matches(document).Select(match => match.Groups[1].Value).Order();
