@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Cluster.Coordinator.Hub;
 using Cluster.Coordinator.Planning;
+using Cluster.Coordinator.Resilience;
 
 namespace Cluster.Coordinator.Commands;
 
@@ -55,7 +56,7 @@ internal sealed class PullCommand(Terminal terminal)
     {
         try
         {
-            return await HubRetry.Create(TimeProvider.System)
+            return await CoordinatorPolicies.Transfer(TimeProvider.System)
                 .ExecuteAsync(async token => await hub.ListAsync(reference.Repository, revision, token).ConfigureAwait(false), cancellationToken)
                 .ConfigureAwait(false);
         }

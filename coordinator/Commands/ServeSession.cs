@@ -82,6 +82,7 @@ internal sealed class ServeSession(Terminal terminal, ServeOptions options)
                     new PlanChoice(facts, wanted, _time),
                     engine,
                     (plan, token) => ModelLoading.RunAsync(terminal, host, model, plan, engine, options.Scheduling.PrefixCache, _time, token),
+                    host.Expel,
                     progress,
                     _time);
                 await RunAsync(host, engine, supervisor, progress, cancellationToken).ConfigureAwait(false);

@@ -95,7 +95,7 @@ internal sealed class HubClient : IDisposable
             if (response.IsSuccessStatusCode) return response;
             using (response)
             {
-                if (HubRetry.IsTransient(response.StatusCode))
+                if (IsTransient(response.StatusCode))
                     throw new TransferException($"{_endpoint.Authority} answers {(int)response.StatusCode} for {what}", WhenAgain(response));
                 throw new ClusterException(response.StatusCode switch
                 {
@@ -127,6 +127,11 @@ internal sealed class HubClient : IDisposable
         entry.GetProperty("path").GetString() ?? "",
         entry.GetProperty("size").GetInt64(),
         entry.TryGetProperty("lfs", out var stored) && stored.ValueKind == JsonValueKind.Object && stored.TryGetProperty("oid", out var hash) ? hash.GetString() : null);
+
+    /// <summary>Whether a later answer may be another one.</summary>
+    private static bool IsTransient(HttpStatusCode status) =>
+        status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway
+            or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
 
     /// <summary>Long lists go on at what the header Link names.</summary>
     private static Uri? NextPage(HttpResponseMessage response, Uri page)

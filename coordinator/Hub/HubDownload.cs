@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using Cluster.Coordinator.Planning;
+using Cluster.Coordinator.Resilience;
 
 namespace Cluster.Coordinator.Hub;
 
@@ -47,7 +48,7 @@ internal sealed class HubDownload(HubClient hub, string repository, string revis
 
     private async Task ReceiveAllAsync(FileStream part, IncrementalHash hash, Action<long, long> progress, CancellationToken cancellationToken)
     {
-        var retry = HubRetry.Create(time);
+        var retry = CoordinatorPolicies.Transfer(time);
         try
         {
             while (part.Position < file.Size)

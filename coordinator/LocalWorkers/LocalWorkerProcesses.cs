@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Net;
 using System.Threading.Channels;
+using Cluster.Coordinator.Resilience;
 
 namespace Cluster.Coordinator.LocalWorkers;
 
@@ -13,14 +14,12 @@ internal sealed class LocalWorkerProcesses : IAsyncDisposable
     /// <summary>The start of a process takes the processors that the others need to take its work over: they go first.</summary>
     private static readonly TimeSpan s_takeOver = TimeSpan.FromSeconds(1.5);
 
-    private static readonly TimeSpan s_longestDelay = TimeSpan.FromSeconds(30);
-
     /// <summary>How long a worker that was told to end may take before it is killed.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     private readonly List<LocalWorkerProcess> _workers = [];
     private readonly List<LocalWorkerProcess> _ended = [];
-    private readonly TimeSpan[] _restartDelays;
+    private readonly int[] _shortLives;
     private readonly LocalWorkerOptions _options;
     private readonly IPEndPoint _coordinator;
     private readonly TaskCompletionSource<LocalWorkerProcess> _firstExit = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -30,7 +29,7 @@ internal sealed class LocalWorkerProcesses : IAsyncDisposable
     private LocalWorkerProcesses(LocalWorkerOptions options, IPEndPoint coordinator)
     {
         _options = options;
-        _restartDelays = new TimeSpan[options.Count];
+        _shortLives = new int[options.Count];
         _coordinator = coordinator;
     }
 
@@ -127,10 +126,10 @@ internal sealed class LocalWorkerProcesses : IAsyncDisposable
         var index = _workers.IndexOf(ended);
         var least = _workers.Count > 1 ? s_takeOver : TimeSpan.Zero;
         var isShort = TimeProvider.System.GetElapsedTime(ended.Started) < s_shortLife;
-        _restartDelays[index] = isShort ? TimeSpan.FromSeconds(Math.Clamp(2 * _restartDelays[index].TotalSeconds, 1.5, s_longestDelay.TotalSeconds)) : least;
+        _shortLives[index] = isShort ? _shortLives[index] + 1 : 0;
         try
         {
-            await Task.Delay(_restartDelays[index], time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(isShort ? CoordinatorPolicies.BeforeRestart(_shortLives[index]) : least, time, cancellationToken).ConfigureAwait(false);
             await isWanted(ended.Name, cancellationToken).ConfigureAwait(false);
             lock (_ended) _ended.Add(ended);
             _workers[index] = Start(index);

@@ -117,6 +117,15 @@ internal sealed class MembershipRegistry(TimeProvider time, PeerCredentials? cre
         }
     }
 
+    /// <summary>Ends the membership of a worker that beats its heart and does nothing else. When it can again, it joins again.</summary>
+    public void Expel(Member member)
+    {
+        lock (_lock)
+        {
+            if (_current.Includes(member)) Leave(_leases[member.Name]);
+        }
+    }
+
     public bool Restore(string name)
     {
         lock (_lock)

@@ -16,6 +16,11 @@ internal sealed class RankGroup : IRankGroup, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource<StepFailure> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly StepPatience _patience = new();
+    private readonly ITimer _overdue;
+    private readonly int[] _underWay;
+    private int _steps;
+    private int _largestStep;
     private volatile StepFailure? _failure;
 
     public RankGroup(ulong planVersion, int tensorParallelSize, IEnumerable<RankConnection> ranks, TimeProvider time)
@@ -24,6 +29,8 @@ internal sealed class RankGroup : IRankGroup, IAsyncDisposable
         TensorParallelSize = tensorParallelSize;
         _time = time;
         _ranks = [.. ranks];
+        _underWay = new int[_ranks.Length];
+        _overdue = time.CreateTimer(_ => GiveUpOverdue(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public ulong PlanVersion { get; }
@@ -49,10 +56,13 @@ internal sealed class RankGroup : IRankGroup, IAsyncDisposable
 
         var first = scope == RankScope.All ? 0 : WorldSize - TensorParallelSize;
         var exchanges = new Task[WorldSize - first];
+        var started = _time.GetTimestamp();
+        BeginWatch(request.TokenIds.Count);
 
         // Every rank has the request before the first answer is awaited: they wait for each other inside the step.
         for (var i = first; i < WorldSize; i++) exchanges[i - first] = ExchangeAsync(_ranks[i], request, results[i]);
         foreach (var exchange in exchanges) await exchange.ConfigureAwait(false);
+        EndWatch(request.TokenIds.Count, _time.GetElapsedTime(started));
         return _failure;
     }
 
@@ -77,11 +87,13 @@ internal sealed class RankGroup : IRankGroup, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _overdue.DisposeAsync().ConfigureAwait(false);
         foreach (var rank in _ranks) await rank.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task ExchangeAsync(RankConnection rank, StepRequest request, StepResult result)
     {
+        Interlocked.Increment(ref _underWay[rank.Rank]);
         try
         {
             if (!await rank.ExchangeAsync(request, result).ConfigureAwait(false)) Fail(Lost(rank, "it ended the stream of steps"));
@@ -97,6 +109,38 @@ internal sealed class RankGroup : IRankGroup, IAsyncDisposable
         {
             Fail(Lost(rank, e.Message));
         }
+        finally
+        {
+            Interlocked.Decrement(ref _underWay[rank.Rank]);
+        }
+    }
+
+    /// <summary>As long as any step is under way, the next to begin or end is waited for, but not for ever.</summary>
+    private void BeginWatch(int tokens)
+    {
+        lock (_lock)
+        {
+            _largestStep = _steps++ == 0 ? tokens : Math.Max(_largestStep, tokens);
+            _overdue.Change(_patience.For(_largestStep), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void EndWatch(int tokens, TimeSpan elapsed)
+    {
+        lock (_lock)
+        {
+            if (_failure is null) _patience.Add(tokens, elapsed);
+            _overdue.Change(--_steps > 0 ? _patience.For(_largestStep) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void GiveUpOverdue()
+    {
+        // The step may have ended at this very moment, and then all have answered.
+        var silent = _ranks.Where(rank => Volatile.Read(ref _underWay[rank.Rank]) > 0).ToList();
+        if (silent.Count == 0) return;
+        var names = string.Join(", ", silent.Select(rank => $"'{rank.Member.Name}'"));
+        Fail(new StepFailure(StepFailureKind.StepOverdue, silent[0].Rank, $"a step is overdue: no answer from {names}"));
     }
 
     private async Task AbortAfterGraceAsync()

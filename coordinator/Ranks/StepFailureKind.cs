@@ -5,6 +5,9 @@ internal enum StepFailureKind
     /// <summary>A rank's stream broke: its worker, or the way to it, is gone.</summary>
     WorkerLost,
 
+    /// <summary>Ranks have not answered within many times what steps take: one hangs, the others wait for it.</summary>
+    StepOverdue,
+
     /// <summary>A rank answered that it could not execute the step.</summary>
     StepRefused,
 

@@ -106,6 +106,13 @@ internal sealed class ClusterHost : IAsyncDisposable
         _localWorkers?.KeepAsync(
             line => Noticed?.Invoke(line), (name, token) => _registry.WhenAsync(snapshot => !snapshot.Removed.Contains(name), token), _time, cancellationToken) ?? Task.CompletedTask;
 
+    /// <summary>Ends the membership of a worker that beats its heart but whose device hangs; one of ours is started anew.</summary>
+    public void Expel(Member worker)
+    {
+        _registry.Expel(worker);
+        OnSilence(worker, $"worker '{worker.Name}' is lost: its device does not return");
+    }
+
     public async ValueTask DisposeAsync()
     {
         _monitor.Dispose();

@@ -17,15 +17,21 @@ internal sealed class ModelSession : IAsyncDisposable
 {
     private static readonly TimeSpan s_unloadPatience = TimeSpan.FromSeconds(2);
 
+    /// <summary>The same where one may hang, and a slow one must not be taken for it.</summary>
+    private static readonly TimeSpan s_overduePatience = TimeSpan.FromSeconds(5);
+
     private readonly RankGroup _ranks;
     private readonly bool _ownsEngine;
+    private readonly TimeProvider _time;
+    private bool _isUnloaded;
     private readonly CancellationTokenSource _watching = new();
     private readonly Task _watch;
 
     private ModelSession(
         ClusterPlan plan, RankGroup ranks, InferenceEngine engine, bool ownsEngine, ImmutableArray<ShardReady> shards, CacheFileService cacheFiles,
-        IMembership membership)
+        IMembership membership, TimeProvider time)
     {
+        _time = time;
         Plan = plan;
         Engine = engine;
         Shards = shards;
@@ -85,7 +91,7 @@ internal sealed class ModelSession : IAsyncDisposable
         {
             var shards = await new ShardLoading(plan, model.Reference, progress).RunAsync(ranks.Ranks, cancellationToken).ConfigureAwait(false);
             ranks.Open();
-            return new ModelSession(plan, ranks, engine, ownsEngine, shards, new CacheFileService(engine, plan, model, ranks.Ranks, time), membership)
+            return new ModelSession(plan, ranks, engine, ownsEngine, shards, new CacheFileService(engine, plan, model, ranks.Ranks, time), membership, time)
             {
                 Resumed = engine.Attach(ranks, new BlockManager(plan.BlockCount, plan.Options.BlockTokens, prefixCache), plan.ContextLength),
             };
@@ -98,6 +104,17 @@ internal sealed class ModelSession : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// After a step that was overdue: which workers hang. All were told to let go of the step; those that wait for others do so at once, and only a
+    /// device that does not return keeps its shard from being unloaded.
+    /// </summary>
+    public async Task<ImmutableArray<Member>> FindHungAsync()
+    {
+        _isUnloaded = true;
+        var isUnloaded = await Task.WhenAll(_ranks.Ranks.Select(rank => UnloadAsync(rank, s_overduePatience))).ConfigureAwait(false);
+        return [.. Plan.Workers.Where((_, rank) => !isUnloaded[rank])];
+    }
+
     /// <summary>Ends the sequences under way and frees the shards of workers that can still be reached.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -105,21 +122,24 @@ internal sealed class ModelSession : IAsyncDisposable
         await _watch.ConfigureAwait(false);
         if (!_ranks.Failed.IsCompleted) _ranks.Fail(new StepFailure(StepFailureKind.Cancelled, 0, "the session is ending"));
         if (_ownsEngine) await Engine.DisposeAsync().ConfigureAwait(false);
-        await Task.WhenAll(_ranks.Ranks.Select(UnloadAsync)).ConfigureAwait(false);
+        if (!_isUnloaded) await Task.WhenAll(_ranks.Ranks.Select(rank => UnloadAsync(rank, s_unloadPatience))).ConfigureAwait(false);
         await _ranks.DisposeAsync().ConfigureAwait(false);
         _watching.Dispose();
     }
 
-    private async Task UnloadAsync(RankConnection rank)
+    /// <returns>False when the worker is there, but its shard does not end.</returns>
+    private async Task<bool> UnloadAsync(RankConnection rank, TimeSpan limit)
     {
-        using var patience = new CancellationTokenSource(s_unloadPatience);
+        using var patience = new CancellationTokenSource(limit, _time);
         try
         {
             await rank.UnloadAsync(Plan.Version, patience.Token).ConfigureAwait(false);
+            return true;
         }
         catch (Exception e) when (e is RpcException or OperationCanceledException or IOException)
         {
             // A worker that is gone has no shard.
+            return !patience.IsCancellationRequested;
         }
     }
 

@@ -2,6 +2,7 @@ using Cluster.Coordinator.Engine;
 using Cluster.Coordinator.Membership;
 using Cluster.Coordinator.Planning;
 using Cluster.Coordinator.Ranks;
+using Cluster.Coordinator.Resilience;
 
 namespace Cluster.Coordinator.Sessions;
 
@@ -12,16 +13,15 @@ namespace Cluster.Coordinator.Sessions;
 /// <param name="choice">Who is planned with, and how.</param>
 /// <param name="engine">Goes from session to session.</param>
 /// <param name="load">Loads a plan's shards and gives them to the engine.</param>
+/// <param name="expel">Ends the membership of a worker that hangs.</param>
 /// <param name="observer">Told of it all.</param>
 /// <param name="time">The clock.</param>
 internal sealed class SessionSupervisor(
     IMembership membership, PlanChoice choice, InferenceEngine engine, Func<ClusterPlan, CancellationToken, Task<ModelSession>> load,
-    ISessionObserver observer, TimeProvider time)
+    Action<Member> expel, ISessionObserver observer, TimeProvider time)
 {
     /// <summary>How long after a failed step it may take until a worker is known to be lost.</summary>
     private static readonly TimeSpan s_noticePatience = TimeSpan.FromSeconds(1);
-
-    private static readonly TimeSpan s_longestRetryDelay = TimeSpan.FromSeconds(10);
 
     private readonly Replanning _replanning = new(membership, choice, engine, time);
     private ModelSession? _session;
@@ -104,8 +104,7 @@ internal sealed class SessionSupervisor(
 
     private async Task ForAnotherTryAsync(ulong seen, int failures, CancellationToken ending)
     {
-        using var patience = new CancellationTokenSource(
-            TimeSpan.FromSeconds(Math.Min(s_longestRetryDelay.TotalSeconds, 0.25 * Math.Pow(2, failures))), time);
+        using var patience = new CancellationTokenSource(CoordinatorPolicies.BeforeAnotherLoad(failures), time);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(ending, patience.Token);
         await ((Task)membership.NewerThanAsync(seen, enough.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         ending.ThrowIfCancellationRequested();
@@ -136,9 +135,19 @@ internal sealed class SessionSupervisor(
             }
 
             var failure = await session.Failed.ConfigureAwait(false);
+            if (failure.Kind == StepFailureKind.StepOverdue) return await ExpelHungAsync(session, failure).ConfigureAwait(false);
             if (failure.Kind == StepFailureKind.WorkerLost) await UntilNoticedAsync(session.Plan.Workers[failure.Rank], ending).ConfigureAwait(false);
             return failure.Message;
         }
+    }
+
+    /// <summary>A heart that beats keeps no worker whose device hangs: it is no member until it can unload its shard, and then joins again by itself.</summary>
+    private async Task<string> ExpelHungAsync(ModelSession session, StepFailure failure)
+    {
+        var hung = await session.FindHungAsync().ConfigureAwait(false);
+        foreach (var worker in hung) expel(worker);
+
+        return hung.IsEmpty ? failure.Message : $"{failure.Message}; {string.Join(", ", hung.Select(worker => $"'{worker.Name}'"))} hangs and is given up";
     }
 
     /// <summary>A broken stream of steps is mostly a dead worker's, whose membership ends at the same moment: it is not planned with again.</summary>

@@ -13,6 +13,8 @@ namespace Cluster.Coordinator.Tests.Fakes;
 internal sealed class FakeWorker : Worker.WorkerBase, IAsyncDisposable
 {
     private readonly FakeModel _model;
+    private readonly TaskCompletionSource _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _unloading = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private WebApplication? _app;
     private FakeRank? _rank;
 
@@ -40,6 +42,15 @@ internal sealed class FakeWorker : Worker.WorkerBase, IAsyncDisposable
 
     /// <summary>When not null, steps are answered only once it completes.</summary>
     public Task? Hold { get; set; }
+
+    /// <summary>Completes when a step is held.</summary>
+    public Task Held => _held.Task;
+
+    /// <summary>Whether the shard does not end.</summary>
+    public bool HangsWhenUnloaded { get; set; }
+
+    /// <summary>Completes when it is told to unload.</summary>
+    public Task Unloading => _unloading.Task;
 
     public Member Member => new()
     {
@@ -101,7 +112,12 @@ internal sealed class FakeWorker : Worker.WorkerBase, IAsyncDisposable
     {
         await foreach (var request in requestStream.ReadAllAsync(context.CancellationToken))
         {
-            if (Hold is not null) await Hold.WaitAsync(context.CancellationToken);
+            if (Hold is { } hold)
+            {
+                _held.TrySetResult();
+                await hold.WaitAsync(context.CancellationToken);
+            }
+
             StepTokens += request.TokenIds.Count;
             var result = _rank!.Execute(request);
             OnResult?.Invoke(result);
@@ -115,10 +131,12 @@ internal sealed class FakeWorker : Worker.WorkerBase, IAsyncDisposable
     public override Task<WriteCacheReply> WriteCache(IAsyncStreamReader<WriteCacheRequest> requestStream, ServerCallContext context) =>
         new FakeCacheTransfer(Loaded!, _rank!).WriteAsync(requestStream, CacheProblem);
 
-    public override Task<UnloadShardReply> UnloadShard(UnloadShardRequest request, ServerCallContext context)
+    public override async Task<UnloadShardReply> UnloadShard(UnloadShardRequest request, ServerCallContext context)
     {
         UnloadedPlan = request.PlanVersion;
-        return Task.FromResult(new UnloadShardReply());
+        _unloading.TrySetResult();
+        if (HangsWhenUnloaded) await Task.Delay(Timeout.InfiniteTimeSpan, context.CancellationToken);
+        return new UnloadShardReply();
     }
 
     public async ValueTask DisposeAsync()

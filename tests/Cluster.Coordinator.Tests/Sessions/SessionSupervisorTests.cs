@@ -5,6 +5,7 @@ using Cluster.Coordinator.Engine.Journal;
 using Cluster.Coordinator.Membership;
 using Cluster.Coordinator.Models;
 using Cluster.Coordinator.Planning;
+using Cluster.Coordinator.Ranks;
 using Cluster.Coordinator.Scheduling;
 using Cluster.Coordinator.Sessions;
 using Cluster.Coordinator.Tests.Engine;
@@ -21,6 +22,7 @@ public sealed class SessionSupervisorTests : IAsyncLifetime, IAsyncDisposable, I
 
     private readonly FakeModel _model = new(SampleTokenizer.Instance.VocabularySize);
     private readonly MembershipRegistry _registry = new(TimeProvider.System);
+    private readonly ManualTimeProvider _time = new();
     private readonly List<FakeWorker> _workers = [];
     private readonly List<MemberLease> _leases = [];
     private readonly CancellationTokenSource _draining = new();
@@ -41,7 +43,7 @@ public sealed class SessionSupervisorTests : IAsyncLifetime, IAsyncDisposable, I
         var wanted = new PlanOptions { TensorParallel = 3, Pipeline = 1, ContextLength = 128 };
         var supervisor = new SessionSupervisor(
             _registry, new PlanChoice(facts, wanted, TimeProvider.System), _engine,
-            (plan, token) => ModelSession.LoadAsync(plan, _served, _engine, true, _registry, _ => { }, TimeProvider.System, token), this, TimeProvider.System);
+            (plan, token) => ModelSession.LoadAsync(plan, _served, _engine, true, _registry, _ => { }, _time, token), _registry.Expel, this, TimeProvider.System);
         _supervision = supervisor.RunAsync(_draining.Token, _ending.Token);
     }
 
@@ -119,6 +121,31 @@ public sealed class SessionSupervisorTests : IAsyncLifetime, IAsyncDisposable, I
 
         Assert.False(session.Failed.IsCompleted);
         Assert.Empty(_interruptions);
+    }
+
+    [Fact]
+    public async Task A_worker_whose_device_hangs_is_given_up_though_its_heart_beats()
+    {
+        await ServingAsync();
+        var text = new TextReader(_engine!.Submit(EngineFixture.Greedy(s_prompt, 40)));
+        await text.ReadAsync(5);
+
+        // One hangs, another waits for it inside the step.
+        _workers[1].Hold = _workers[2].Hold = new TaskCompletionSource().Task;
+        _workers[1].HangsWhenUnloaded = true;
+        await Task.WhenAll(_workers[1].Held, _workers[2].Held).WaitAsync(s_patience);
+        _time.Advance(StepPatience.Least);
+        await _workers[1].Unloading.WaitAsync(s_patience);
+        _workers[2].Hold = null;
+        Assert.Contains("w1", _registry.Current.Members.Select(member => member.Name));
+        _time.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(["w0", "w2"], (await ServingAsync()).Plan.Workers.Select(worker => worker.Name));
+        Assert.Equal(["w0", "w2"], _registry.Current.Members.Select(member => member.Name));
+        Assert.True(_leases[1].Notices.Completion.IsCompleted);
+        Assert.Matches("^a step is overdue: no answer from 'w1', 'w2'; 'w1' hangs and is given up$", Assert.Single(_interruptions));
+        await text.ReadAsync(35);
+        Assert.Equal(_model.GreedyContinuation(s_prompt, 40), text.Tokens);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.RegularExpressions;
 using Cluster.Coordinator.Api;
+using Cluster.Coordinator.Ranks;
 using Cluster.Coordinator.Telemetry;
 using Cluster.Coordinator.Tests.Api;
 using Microsoft.AspNetCore.Http;
@@ -58,7 +59,7 @@ public sealed partial class MetricsTests
     public async Task Failed_request_is_told_apart()
     {
         await using var api = await ApiFixture.StartAsync();
-        api.Engine.Ranks.BeforeStep = _ => new(Ranks.StepFailureKind.WorkerLost, 0, "gone");
+        api.Engine.Ranks.BeforeStep = _ => new(StepFailureKind.WorkerLost, 0, "gone");
         using (var stream = await api.SendAsync("""{"prompt":[300,301],"max_tokens":5,"stream":true}""")) await stream.Content.ReadAsStringAsync();
 
         var metrics = await ReadAsync(api);
