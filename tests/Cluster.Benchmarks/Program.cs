@@ -10,6 +10,8 @@ const string Usage = """
              time of one layer's attention for one token and for a chunk of tokens
       faults [--runs N] [--workers N] [--streams N] [--tokens N] [--seed N] [--signal KILL|STOP|TERM]
              harms a random worker of a server at a random token of live streams: are texts the same, and how long do they pause
+      fuzz [--minutes N] [--seed N]
+             sends nonsense to every listener of a cluster that serves: are texts, processes and memory as they were
     """;
 
 if (args is [] or ["--help"] or ["-h"])
@@ -30,6 +32,8 @@ try
             return 0;
         case "faults":
             return await FaultBenchmark.RunAsync(FaultBenchmarkOptions.Parse(args.AsSpan(1))) ? 0 : 1;
+        case "fuzz":
+            return await FuzzBenchmark.RunAsync(args[1..]) ? 0 : 1;
         default:
             throw new FormatException($"no verb {args[0]}");
     }

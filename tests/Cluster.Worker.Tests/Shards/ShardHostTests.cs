@@ -311,6 +311,22 @@ public sealed class ShardHostTests
         Assert.Equal("worker w0: a newer stream of steps took this one's place", e.Status.Detail);
     }
 
+    [Fact]
+    public async Task AStreamWithoutAStepOfThisPlanTakesNobodysPlace()
+    {
+        await using var cluster = await TestCluster.StartAsync(1, 1, s_nothing);
+        Assert.Equal("", (await cluster.RunAsync(1))[0].Error);
+
+        using var silent = cluster.Workers[0].Client.Execute();
+        using var stranger = cluster.Workers[0].Client.Execute();
+        await stranger.RequestStream.WriteAsync(Requests.Step(7, 2));
+        var e = await Assert.ThrowsAsync<RpcException>(() => stranger.ResponseStream.MoveNext(CancellationToken.None));
+
+        Assert.Equal(StatusCode.FailedPrecondition, e.StatusCode);
+        Assert.Contains("a step of plan 7 came to", e.Status.Detail, StringComparison.Ordinal);
+        Assert.Equal("", (await cluster.RunAsync(2))[0].Error);
+    }
+
     [Theory]
     [InlineData(ChannelKind.Socket)]
     [InlineData(ChannelKind.Grpc)]

@@ -80,14 +80,18 @@ internal sealed class ShardActor : IAsyncDisposable
         }
     }
 
-    /// <summary>Serves the coordinator's stream of steps to its end. A stream that is being served gives way to it.</summary>
+    /// <summary>Serves the coordinator's stream of steps to its end. A stream that is being served gives way to it once it has a step of this plan.</summary>
     /// <exception cref="RpcException">The shard is not loaded, or the stream was cut short.</exception>
     public async Task ExecuteAsync(
         IMessageStreamReader<StepRequest> requests, IMessageStreamWriter<StepResult> results, CancellationToken cancellationToken)
     {
         RequireLoaded();
         using var session = new StepSession(_signal, results, cancellationToken, Stopping);
-        if (await TryTakeOverAsync(session).ConfigureAwait(false))
+        var first = await session.ReadFirstAsync(requests).ConfigureAwait(false);
+        if (first is not null && first.PlanVersion != Identity.PlanVersion && Volatile.Read(ref _session) is not null)
+            throw new RpcException(new Status(StatusCode.FailedPrecondition, $"a step of plan {first.PlanVersion} came to {Identity}"));
+
+        if (first is not null && await TryTakeOverAsync(session).ConfigureAwait(false))
         {
             _signal.Set();
 

@@ -63,28 +63,19 @@ internal sealed class StepSession : IDisposable
         }
     }
 
-    /// <summary>Reads requests until the stream ends or breaks.</summary>
+    /// <summary>Reads the first request, before the compute thread serves the stream.</summary>
+    /// <returns>Null when the stream ended or broke instead.</returns>
+    public async Task<StepRequest?> ReadFirstAsync(IMessageStreamReader<StepRequest> requests)
+    {
+        requests.Deserializer = Parse;
+        return await TryReadAsync(requests).ConfigureAwait(false) ? Requests.Peek() : null;
+    }
+
+    /// <summary>Reads further requests until the stream ends or breaks.</summary>
     public async Task ReadAsync(IMessageStreamReader<StepRequest> requests)
     {
-        var cancellationToken = _cancellation.Token;
-        try
+        while (await TryReadAsync(requests).ConfigureAwait(false))
         {
-            requests.Deserializer = Parse;
-            while (true)
-            {
-                await Requests.ReserveAsync(cancellationToken).ConfigureAwait(false);
-                if (!await requests.MoveNextAsync(cancellationToken).ConfigureAwait(false)) break;
-                Requests.Publish();
-            }
-        }
-        catch (Exception e)
-        {
-            // However it broke, the compute thread must let go of the stream before the call ends.
-            Cancel(OneLine.Of($"the coordinator's stream of steps broke: {e.Message}"));
-        }
-        finally
-        {
-            Requests.Complete("the stream ended");
         }
     }
 
@@ -114,6 +105,28 @@ internal sealed class StepSession : IDisposable
         _cancelled.Dispose();
         _cancellation.Dispose();
         Requests.Dispose();
+    }
+
+    private async Task<bool> TryReadAsync(IMessageStreamReader<StepRequest> requests)
+    {
+        try
+        {
+            var cancellationToken = _cancellation.Token;
+            await Requests.ReserveAsync(cancellationToken).ConfigureAwait(false);
+            if (await requests.MoveNextAsync(cancellationToken).ConfigureAwait(false))
+            {
+                Requests.Publish();
+                return true;
+            }
+        }
+        catch (Exception e)
+        {
+            // However it broke, the compute thread must let go of the stream before the call ends.
+            Cancel(OneLine.Of($"the coordinator's stream of steps broke: {e.Message}"));
+        }
+
+        Requests.Complete("the stream ended");
+        return false;
     }
 
     private void Abandon(string reason)

@@ -26,6 +26,9 @@ internal sealed class FaultServer : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    /// <summary>Of the coordinator.</summary>
+    public int ProcessId => _process.Id;
+
     /// <exception cref="InvalidOperationException">It ended instead of serving.</exception>
     public static async Task<FaultServer> StartAsync(params string[] arguments)
     {
@@ -109,16 +112,8 @@ internal sealed class FaultServer : IAsyncDisposable
         kill.WaitForExit();
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        Client.Dispose();
-        _process.Kill(entireProcessTree: true);
-        await _process.WaitForExitAsync();
-        await _output;
-        _process.Dispose();
-    }
-
-    private int ChildId(string name)
+    /// <summary>The process of a local worker.</summary>
+    public int ChildId(string name)
     {
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
@@ -137,5 +132,14 @@ internal sealed class FaultServer : IAsyncDisposable
         }
 
         throw new InvalidOperationException($"There is no local worker '{name}'.");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        await _output;
+        _process.Dispose();
     }
 }
