@@ -146,7 +146,8 @@ public sealed class SessionSupervisorTests : IAsyncLifetime, IAsyncDisposable, I
         Assert.Equal(["w0", "w2"], (await ServingAsync()).Plan.Workers.Select(worker => worker.Name));
         Assert.Equal(["w0", "w2"], _registry.Current.Members.Select(member => member.Name));
         Assert.True(_leases[1].Notices.Completion.IsCompleted);
-        Assert.Matches("^a step is overdue: no answer from 'w1', 'w2'; 'w1' hangs and is given up$", Assert.Single(_interruptions));
+        // The first has answered, but its answer may still be on its way.
+        Assert.Matches("^a step is overdue: no answer from ('w0', )?'w1', 'w2'; 'w1' hangs and is given up$", Assert.Single(_interruptions));
         await text.ReadAsync(35);
         Assert.Equal(_model.GreedyContinuation(s_prompt, 40), text.Tokens);
     }
