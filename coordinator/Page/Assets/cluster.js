@@ -3,9 +3,11 @@
 import { request } from "./api.js";
 
 const period = 1000;
+const linkPeriod = 10_000;
 const kept = 120;
 const byId = id => document.getElementById(id);
 const rates = [];
+const roundTrips = new Map();
 let previous = null;
 
 /** Calls <onState> with every answer, also with a made-up one when none comes. */
@@ -19,6 +21,21 @@ export function startClusterView(onState) {
     setTimeout(poll, period);
   };
   poll();
+  pollLinks();
+}
+
+// Asking for round trips makes them, so that it is done seldom.
+async function pollLinks() {
+  if (!document.hidden) {
+    try {
+      const response = await request("cluster/workers", { signal: AbortSignal.timeout(5000) });
+      roundTrips.clear();
+      if (response.ok) for (const worker of (await response.json()).workers) roundTrips.set(worker.name, worker.round_trip_seconds);
+    } catch {
+      roundTrips.clear();
+    }
+  }
+  setTimeout(pollLinks, linkPeriod);
 }
 
 async function fetchState() {
@@ -88,10 +105,15 @@ function showRank(rank, state, before) {
     }));
   return element("article", { className: rank.present ? "rank" : "rank lost" },
     element("h4", {}, `${rank.rank}: ${rank.worker}`),
-    element("p", {}, `${rank.address} · ${rank.device}`),
+    element("p", {}, `${rank.address} · ${rank.device}${roundTrip(rank.worker)}`),
     element("p", {}, `heads ${rank.heads[0]}–${rank.heads[1] - 1} (KV ${rank.kv_heads[0]}–${rank.kv_heads[1] - 1}) · weights ${size(rank.weight_bytes)} · KV ${size(rank.kv_bytes)}`),
     element("p", {}, times.text),
     bar);
+}
+
+function roundTrip(worker) {
+  const seconds = roundTrips.get(worker);
+  return seconds === undefined ? "" : ` · ${(seconds * 1000).toFixed(2)} ms round trip`;
 }
 
 // Shares of the time of decode steps since the answer before, or of all so far when there were none.

@@ -85,6 +85,7 @@ public sealed class PageTests
         var page = browser.Page;
         await page.GetByRole(AriaRole.Tab, new() { Name = "Cluster" }).ClickAsync();
         await Expect(page.Locator(".rank")).ToHaveCountAsync(2);
+        await Expect(page.Locator(".rank").First).ToContainTextAsync("ms round trip");
         await Expect(page.Locator("#status-text")).ToContainTextAsync("on 2 workers");
 
         serve.KillWorker("local-1");
