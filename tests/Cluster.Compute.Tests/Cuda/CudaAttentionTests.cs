@@ -1,6 +1,7 @@
 using Cluster.Compute.Cuda;
 using Cluster.Compute.Cuda.Attention;
 using Cluster.Compute.Cuda.Compilation;
+using Cluster.Compute.Gpu;
 using Cluster.Compute.Tests.Cpu.Attention;
 using Cluster.Compute.Tests.Values;
 using Cluster.Model.Formats;

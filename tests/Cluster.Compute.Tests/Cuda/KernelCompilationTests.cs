@@ -1,6 +1,7 @@
 using Cluster.Compute.Cuda.Attention;
 using Cluster.Compute.Cuda.Compilation;
 using Cluster.Compute.Cuda.Matrices;
+using Cluster.Compute.Gpu;
 using Cluster.Model.Formats;
 using Cluster.Model.KvCache;
 

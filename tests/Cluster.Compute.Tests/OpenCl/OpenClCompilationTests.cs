@@ -1,4 +1,4 @@
-using Cluster.Compute.Cuda.Compilation;
+using Cluster.Compute.Gpu;
 using Cluster.Compute.OpenCl;
 using Cluster.Compute.OpenCl.Interop;
 

@@ -90,7 +90,7 @@ internal sealed unsafe class CpuDevice : IDevice
 
     public void Attention(DeviceBuffer qkv, AttentionShape shape, KvCacheShard cache, int layer, DeviceBuffer output, int outputWidth, int outputOffset)
     {
-        CheckColumns(shape.HeadCount * shape.HeadDim, outputWidth, outputOffset);
+        OperandChecks.CheckColumns(shape.HeadCount * shape.HeadDim, outputWidth, outputOffset);
         _attention.Run(
             At(qkv, (long)_step.TokenCount * shape.QkvWidth), shape, CacheOf(cache, shape, layer),
             At(output, (long)_step.TokenCount * outputWidth) + outputOffset, outputWidth);
@@ -98,7 +98,7 @@ internal sealed unsafe class CpuDevice : IDevice
 
     public void SwiGlu(DeviceBuffer gateUp, int width, int tokens, DeviceBuffer output, int outputWidth, int outputOffset)
     {
-        CheckColumns(width, outputWidth, outputOffset);
+        OperandChecks.CheckColumns(width, outputWidth, outputOffset);
         _swiGlu.Run(At(gateUp, 2L * tokens * width), width, tokens, At(output, (long)tokens * outputWidth) + outputOffset, outputWidth);
     }
 
@@ -140,24 +140,14 @@ internal sealed unsafe class CpuDevice : IDevice
     /// <summary>A buffer's elements, at least <paramref name="count"/> of them.</summary>
     private static float* At(DeviceBuffer buffer, long count)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
-        if (buffer.Count < count) throw new ArgumentException($"a buffer of {buffer.Count} elements where {count} are needed");
+        OperandChecks.CheckCount(buffer, count);
         return ((CpuBuffer)buffer).Pointer;
-    }
-
-    private static void CheckColumns(int width, int outputWidth, int outputOffset)
-    {
-        if (outputOffset < 0 || width > outputWidth - outputOffset)
-            throw new ArgumentException($"{width} columns at {outputOffset} of rows of {outputWidth}");
     }
 
     private CpuKvLayer CacheOf(KvCacheShard cache, AttentionShape shape, int layer)
     {
-        var own = cache.Shape;
-        if ((uint)layer >= (uint)own.LayerCount) throw new ArgumentOutOfRangeException(nameof(layer), layer, $"a cache of {own.LayerCount} layers");
-        if (own.HeadDim != shape.HeadDim || own.KvHeadCount != shape.KvHeadCount || shape.HeadCount % shape.KvHeadCount != 0)
-            throw new ArgumentException($"{shape} does not fit a cache of {own.KvHeadCount} KV heads of {own.HeadDim}");
-        _step.CheckFits(own);
+        OperandChecks.CheckCache(cache.Shape, shape, layer);
+        _step.CheckFits(cache.Shape);
         return ((CpuKvCache)cache).Layer(layer);
     }
 }

@@ -4,6 +4,7 @@ using Cluster.Compute.Cuda.Logits;
 using Cluster.Compute.Cuda.Matrices;
 using Cluster.Compute.Cuda.Memory;
 using Cluster.Compute.Devices;
+using Cluster.Compute.Gpu;
 using Cluster.Compute.KvCache;
 using Cluster.Compute.Steps;
 using Cluster.Model.Formats;
@@ -75,7 +76,7 @@ internal sealed unsafe class CudaDevice : IDevice
     {
         Finish();
         shape.Validate();
-        CudaKvCache.Check(shape);
+        CacheTypes.Check(shape, "cuda");
         return new CudaKvCache(this, shape, outputGrams);
     }
 
@@ -151,7 +152,7 @@ internal sealed unsafe class CudaDevice : IDevice
     public void Attention(DeviceBuffer qkv, AttentionShape shape, KvCacheShard cache, int layer, DeviceBuffer output, int outputWidth, int outputOffset)
     {
         Finish();
-        CheckColumns(shape.HeadCount * shape.HeadDim, outputWidth, outputOffset);
+        OperandChecks.CheckColumns(shape.HeadCount * shape.HeadDim, outputWidth, outputOffset);
         _attention.Attend(
             Buffer(qkv, (long)_step.TokenCount * shape.QkvWidth), shape, CacheOf(cache, shape, layer), layer,
             Written(output, (long)_step.TokenCount * outputWidth), outputWidth, outputOffset);
@@ -160,7 +161,7 @@ internal sealed unsafe class CudaDevice : IDevice
     public void SwiGlu(DeviceBuffer gateUp, int width, int tokens, DeviceBuffer output, int outputWidth, int outputOffset)
     {
         Finish();
-        CheckColumns(width, outputWidth, outputOffset);
+        OperandChecks.CheckColumns(width, outputWidth, outputOffset);
         var source = Buffer(gateUp, 2L * tokens * width).Address;
         var target = Written(output, (long)tokens * outputWidth);
         if (outputWidth == width && width % ActivationCache.BlockColumns == 0 && tokens <= MatMulOperation.MostVectorTokens)
@@ -273,8 +274,7 @@ internal sealed unsafe class CudaDevice : IDevice
     /// <summary>A buffer of at least <paramref name="count"/> elements.</summary>
     private static CudaBuffer Buffer(DeviceBuffer buffer, long count)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
-        if (buffer.Count < count) throw new ArgumentException($"a buffer of {buffer.Count} elements where {count} are needed");
+        OperandChecks.CheckCount(buffer, count);
         return (CudaBuffer)buffer;
     }
 
@@ -300,12 +300,6 @@ internal sealed unsafe class CudaDevice : IDevice
         return addition.Addend.Address;
     }
 
-    private static void CheckColumns(int width, int outputWidth, int outputOffset)
-    {
-        if (outputOffset < 0 || width > outputWidth - outputOffset)
-            throw new ArgumentException($"{width} columns at {outputOffset} of rows of {outputWidth}");
-    }
-
     private WeightKernels WeightKernelsOf(TensorType type)
     {
         if (!TensorTraits.TryGet(type, out _)) throw new UnsupportedTensorTypeException(type);
@@ -315,11 +309,8 @@ internal sealed unsafe class CudaDevice : IDevice
 
     private CudaKvCache CacheOf(KvCacheShard cache, AttentionShape shape, int layer)
     {
-        var own = cache.Shape;
-        if ((uint)layer >= (uint)own.LayerCount) throw new ArgumentOutOfRangeException(nameof(layer), layer, $"a cache of {own.LayerCount} layers");
-        if (own.HeadDim != shape.HeadDim || own.KvHeadCount != shape.KvHeadCount || shape.HeadCount % shape.KvHeadCount != 0)
-            throw new ArgumentException($"{shape} does not fit a cache of {own.KvHeadCount} KV heads of {own.HeadDim}");
-        _step.CheckFits(own);
+        OperandChecks.CheckCache(cache.Shape, shape, layer);
+        _step.CheckFits(cache.Shape);
         return (CudaKvCache)cache;
     }
 }

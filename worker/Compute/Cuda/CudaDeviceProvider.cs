@@ -1,6 +1,6 @@
-using Cluster.Compute.Cuda.Compilation;
 using Cluster.Compute.Cuda.Interop;
 using Cluster.Compute.Devices;
+using Cluster.Compute.Gpu;
 
 namespace Cluster.Compute.Cuda;
 

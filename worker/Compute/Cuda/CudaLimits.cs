@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using Cluster.Compute.Cuda.Compilation;
 using Cluster.Compute.Cuda.Interop;
 using Cluster.Compute.Cuda.Matrices;
 using Cluster.Compute.Devices;
+using Cluster.Compute.Gpu;
 
 namespace Cluster.Compute.Cuda;
 

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Cluster.Compute.Cuda.Compilation;
+using Cluster.Compute.Gpu;
 using Cluster.Compute.OpenCl.Compilation;
 using Cluster.Compute.OpenCl.Interop;
 using Cluster.Compute.OpenCl.Memory;

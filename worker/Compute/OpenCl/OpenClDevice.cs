@@ -1,4 +1,5 @@
 using Cluster.Compute.Devices;
+using Cluster.Compute.Gpu;
 using Cluster.Compute.KvCache;
 using Cluster.Compute.OpenCl.Attention;
 using Cluster.Compute.OpenCl.Elementwise;
@@ -46,7 +47,7 @@ internal sealed class OpenClDevice : IDevice
     public KvCacheShard CreateKvCache(KvCacheShape shape, IOutputGrams? outputGrams)
     {
         shape.Validate();
-        CacheKernels.Check(shape);
+        CacheTypes.Check(shape, "opencl");
         return new OpenClKvCache(_context, shape, outputGrams);
     }
 
@@ -92,7 +93,7 @@ internal sealed class OpenClDevice : IDevice
 
     public void Attention(DeviceBuffer qkv, AttentionShape shape, KvCacheShard cache, int layer, DeviceBuffer output, int outputWidth, int outputOffset)
     {
-        CheckColumns(shape.HeadCount * shape.HeadDim, outputWidth, outputOffset);
+        OperandChecks.CheckColumns(shape.HeadCount * shape.HeadDim, outputWidth, outputOffset);
         _attention.Attend(
             Memory(qkv, (long)_step.TokenCount * shape.QkvWidth), shape, CacheOf(cache, shape, layer), layer,
             Memory(output, (long)_step.TokenCount * outputWidth), outputWidth, outputOffset);
@@ -100,7 +101,7 @@ internal sealed class OpenClDevice : IDevice
 
     public void SwiGlu(DeviceBuffer gateUp, int width, int tokens, DeviceBuffer output, int outputWidth, int outputOffset)
     {
-        CheckColumns(width, outputWidth, outputOffset);
+        OperandChecks.CheckColumns(width, outputWidth, outputOffset);
         var count = (long)width * tokens;
         _elementwise.SwiGlu.RunItems(
             count,
@@ -146,18 +147,11 @@ internal sealed class OpenClDevice : IDevice
     /// <summary>A buffer of at least <paramref name="count"/> elements.</summary>
     private static OpenClBuffer Buffer(DeviceBuffer buffer, long count)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
-        if (buffer.Count < count) throw new ArgumentException($"a buffer of {buffer.Count} elements where {count} are needed");
+        OperandChecks.CheckCount(buffer, count);
         return (OpenClBuffer)buffer;
     }
 
     private static OpenClMemory Memory(DeviceBuffer buffer, long count) => Buffer(buffer, count).Memory;
-
-    private static void CheckColumns(int width, int outputWidth, int outputOffset)
-    {
-        if (outputOffset < 0 || width > outputWidth - outputOffset)
-            throw new ArgumentException($"{width} columns at {outputOffset} of rows of {outputWidth}");
-    }
 
     private WeightKernels WeightKernelsOf(TensorType type)
     {
@@ -168,11 +162,8 @@ internal sealed class OpenClDevice : IDevice
 
     private OpenClKvCache CacheOf(KvCacheShard cache, AttentionShape shape, int layer)
     {
-        var own = cache.Shape;
-        if ((uint)layer >= (uint)own.LayerCount) throw new ArgumentOutOfRangeException(nameof(layer), layer, $"a cache of {own.LayerCount} layers");
-        if (own.HeadDim != shape.HeadDim || own.KvHeadCount != shape.KvHeadCount || shape.HeadCount % shape.KvHeadCount != 0)
-            throw new ArgumentException($"{shape} does not fit a cache of {own.KvHeadCount} KV heads of {own.HeadDim}");
-        _step.CheckFits(own);
+        OperandChecks.CheckCache(cache.Shape, shape, layer);
+        _step.CheckFits(cache.Shape);
         return (OpenClKvCache)cache;
     }
 }

@@ -1,6 +1,6 @@
 using Cluster.Compute.Cpu.Memory;
-using Cluster.Compute.Cuda.Compilation;
 using Cluster.Compute.Devices;
+using Cluster.Compute.Gpu;
 using Cluster.Compute.OpenCl.Interop;
 
 namespace Cluster.Compute.OpenCl;

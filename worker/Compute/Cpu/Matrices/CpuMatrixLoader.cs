@@ -17,7 +17,7 @@ internal static unsafe class CpuMatrixLoader
     public static CpuMatrix Load(MatrixSource source, ThreadTeam team)
     {
         var trait = TensorTraits.Get(source.Type);
-        Check(source, trait);
+        MatrixCut.Check(source, trait);
         var matrix = new CpuMatrix(source.Type, source.Rows, source.Columns, source.Bias.Span);
         try
         {
@@ -73,21 +73,6 @@ internal static unsafe class CpuMatrixLoader
             offset += part;
             target += part;
             count -= part;
-        }
-    }
-
-    private static void Check(MatrixSource source, TensorTrait trait)
-    {
-        if (source.Rows < 1 || source.Columns < 1 || source.RowStart < 0 || source.ColumnStart < 0
-            || source.Columns > source.SourceColumns - source.ColumnStart
-            || source.ColumnStart % trait.BlockSize != 0 || source.Columns % trait.BlockSize != 0
-            || (source.Bias.Length != 0 && source.Bias.Length != source.Rows))
-        {
-            throw new ArgumentException(
-                $"{source.Name}: rows {source.RowStart} + {source.Rows} and columns {source.ColumnStart} + {source.Columns} of "
-                + $"{source.SourceColumns} with {source.Bias.Length} biases are no cut of a {trait.Name} tensor "
-                + $"(blocks of {trait.BlockSize})",
-                nameof(source));
         }
     }
 }

@@ -1,6 +1,7 @@
 using Cluster.Compute.Cpu.Cache;
 using Cluster.Compute.Cpu.Cache.Rounding;
 using Cluster.Compute.Cuda.Interop;
+using Cluster.Compute.Gpu;
 using Cluster.Compute.KvCache;
 using Cluster.Model.KvCache;
 
@@ -60,9 +61,6 @@ internal sealed unsafe class CudaKvCache : KvCacheShard
         foreach (var weights in _outputWeights) weights?.Dispose();
         _memory.Dispose();
     }
-
-    /// <exception cref="KvCacheShapeException">There are no kernels for such a cache.</exception>
-    public static void Check(KvCacheShape shape) => CacheKernels.Check(shape);
 
     protected override void CopyBlockCore(int source, int target)
     {

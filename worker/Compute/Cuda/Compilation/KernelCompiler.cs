@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Cluster.Compute.Cuda.Interop;
 using Cluster.Compute.Devices;
+using Cluster.Compute.Gpu;
 
 namespace Cluster.Compute.Cuda.Compilation;
 

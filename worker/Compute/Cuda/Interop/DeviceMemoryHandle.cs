@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Cluster.Compute.Gpu;
 
 namespace Cluster.Compute.Cuda.Interop;
 

@@ -1,6 +1,6 @@
 using Cluster.Compute.Cpu.Logits;
-using Cluster.Compute.Cuda.Compilation;
 using Cluster.Compute.Cuda.Memory;
+using Cluster.Compute.Gpu;
 using Cluster.Compute.Steps;
 using Cluster.Model.Sampling;
 

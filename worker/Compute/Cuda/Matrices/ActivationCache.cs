@@ -1,5 +1,5 @@
-using Cluster.Compute.Cuda.Compilation;
 using Cluster.Compute.Cuda.Memory;
+using Cluster.Compute.Gpu;
 
 namespace Cluster.Compute.Cuda.Matrices;
 

@@ -1,15 +1,12 @@
 using Cluster.Compute.Cuda.Interop;
 using Cluster.Compute.Devices;
-using Cluster.Model.Formats;
+using Cluster.Compute.Gpu;
 
 namespace Cluster.Compute.Cuda.Matrices;
 
 /// <summary>A matrix on the device: for block formats in planes (see block.cuh), for plain ones in rows padded to whole eights.</summary>
 internal sealed class CudaMatrix : Matrix
 {
-    private const int BlockElements = 32;
-    private const int SuperBlockElements = 256;
-
     private readonly DeviceMemoryHandle _memory;
 
     /// <exception cref="DeviceMemoryException">The device has no room for it.</exception>
@@ -17,7 +14,7 @@ internal sealed class CudaMatrix : Matrix
     {
         Kernels = kernels;
         Stride = (columns + 7) / 8 * 8;
-        var (codes, high, scales, superScales) = PlaneBytes(kernels.Type, rows, columns, Stride);
+        var (codes, high, scales, superScales) = PlaneBytes.Of(kernels.Type, rows, columns, Stride);
         var bias = hasBias ? (long)rows * sizeof(float) : 0;
         _memory = context.Allocate(Align(codes) + Align(high) + Align(scales) + Align(superScales) + bias);
         Codes = _memory.Address;
@@ -33,7 +30,7 @@ internal sealed class CudaMatrix : Matrix
     public int Stride { get; }
 
     /// <summary>Blocks of 32 in a row of a block format.</summary>
-    public int RowBlocks => Columns / BlockElements;
+    public int RowBlocks => Columns / PlaneBytes.BlockElements;
 
     /// <summary>The plane of codes, or the elements of a plain format.</summary>
     public ulong Codes { get; }
@@ -53,26 +50,6 @@ internal sealed class CudaMatrix : Matrix
     public override long Bytes => _memory.Bytes;
 
     public override void Dispose() => _memory.Dispose();
-
-    private static (long Codes, long High, long Scales, long SuperScales) PlaneBytes(TensorType type, int rows, int columns, int stride)
-    {
-        var blocks = (long)rows * columns / BlockElements;
-        var superBlocks = (long)rows * columns / SuperBlockElements;
-        return type switch
-        {
-            TensorType.F32 => ((long)rows * stride * 4, 0, 0, 0),
-            TensorType.F16 or TensorType.BF16 => ((long)rows * stride * 2, 0, 0, 0),
-            TensorType.Q8_0 => (blocks * 32, 0, blocks * 2, 0),
-            TensorType.Q4_0 or TensorType.IQ4_NL => (blocks * 16, 0, blocks * 2, 0),
-            TensorType.Q4_1 => (blocks * 16, 0, blocks * 4, 0),
-            TensorType.Q5_0 => (blocks * 16, blocks * 4, blocks * 2, 0),
-            TensorType.Q5_1 => (blocks * 16, blocks * 4, blocks * 4, 0),
-            TensorType.Q4_K => (blocks * 16, 0, blocks * 2, superBlocks * 4),
-            TensorType.Q5_K => (blocks * 16, blocks * 4, blocks * 2, superBlocks * 4),
-            TensorType.Q6_K => (blocks * 16, blocks * 8, blocks * 2, superBlocks * 2),
-            _ => throw new UnsupportedTensorTypeException(type),
-        };
-    }
 
     private static long Align(long bytes) => (bytes + 255) / 256 * 256;
 }

@@ -1,5 +1,6 @@
 using Cluster.Compute.Cuda.Interop;
 using Cluster.Compute.Devices;
+using Cluster.Compute.Gpu;
 using Cluster.Model.Formats;
 
 namespace Cluster.Compute.Cuda.Matrices;
@@ -18,7 +19,7 @@ internal sealed unsafe class CudaMatrixLoader(CudaContext context) : IDisposable
     public CudaMatrix Load(MatrixSource source, WeightKernels kernels)
     {
         var trait = TensorTraits.Get(source.Type);
-        Check(source, trait);
+        MatrixCut.Check(source, trait);
         var matrix = new CudaMatrix(context, kernels, source.Rows, source.Columns, !source.Bias.IsEmpty);
         try
         {
@@ -113,20 +114,5 @@ internal sealed unsafe class CudaMatrixLoader(CudaContext context) : IDisposable
 
         for (var row = 0; row < rows; row++)
             source.Reader.Read(offset + row * sourceRowBytes, new Span<byte>(target + row * rowBytes, (int)rowBytes));
-    }
-
-    private static void Check(MatrixSource source, TensorTrait trait)
-    {
-        if (source.Rows < 1 || source.Columns < 1 || source.RowStart < 0 || source.ColumnStart < 0
-            || source.Columns > source.SourceColumns - source.ColumnStart
-            || source.ColumnStart % trait.BlockSize != 0 || source.Columns % trait.BlockSize != 0
-            || (source.Bias.Length != 0 && source.Bias.Length != source.Rows))
-        {
-            throw new ArgumentException(
-                $"{source.Name}: rows {source.RowStart} + {source.Rows} and columns {source.ColumnStart} + {source.Columns} of "
-                + $"{source.SourceColumns} with {source.Bias.Length} biases are no cut of a {trait.Name} tensor "
-                + $"(blocks of {trait.BlockSize})",
-                nameof(source));
-        }
     }
 }

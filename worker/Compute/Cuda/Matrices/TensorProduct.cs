@@ -1,7 +1,7 @@
-using Cluster.Compute.Cuda.Compilation;
 using Cluster.Compute.Cuda.Interop;
 using Cluster.Compute.Cuda.Memory;
 using Cluster.Compute.Devices;
+using Cluster.Compute.Gpu;
 using Cluster.Model.Formats;
 
 namespace Cluster.Compute.Cuda.Matrices;

@@ -1,5 +1,5 @@
 using System.Text;
-using Cluster.Compute.Cuda.Compilation;
+using Cluster.Compute.Gpu;
 using Cluster.Compute.OpenCl.Interop;
 
 namespace Cluster.Compute.OpenCl.Compilation;

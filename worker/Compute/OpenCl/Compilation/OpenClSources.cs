@@ -1,5 +1,6 @@
 using System.Text;
 using Cluster.Compute.Cuda.Compilation;
+using Cluster.Compute.Gpu;
 
 namespace Cluster.Compute.OpenCl.Compilation;
 

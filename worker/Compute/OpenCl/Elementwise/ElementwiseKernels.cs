@@ -1,4 +1,4 @@
-using Cluster.Compute.Cuda.Compilation;
+using Cluster.Compute.Gpu;
 
 namespace Cluster.Compute.OpenCl.Elementwise;
 

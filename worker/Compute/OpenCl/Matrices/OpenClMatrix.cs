@@ -1,15 +1,12 @@
 using Cluster.Compute.Devices;
+using Cluster.Compute.Gpu;
 using Cluster.Compute.OpenCl.Memory;
-using Cluster.Model.Formats;
 
 namespace Cluster.Compute.OpenCl.Matrices;
 
 /// <summary>A matrix on the device: for block formats in planes (see block_codes.cuh), for plain ones in rows padded to whole eights.</summary>
 internal sealed class OpenClMatrix : Matrix
 {
-    private const int BlockElements = 32;
-    private const int SuperBlockElements = 256;
-
     private readonly List<OpenClMemory> _memory = [];
 
     /// <exception cref="OutOfMemoryException">The device has no room for it.</exception>
@@ -19,7 +16,7 @@ internal sealed class OpenClMatrix : Matrix
         Stride = (columns + 7) / 8 * 8;
         try
         {
-            var (codes, high, scales, superScales) = PlaneBytes(kernels.Type, rows, columns, Stride);
+            var (codes, high, scales, superScales) = PlaneBytes.Of(kernels.Type, rows, columns, Stride);
             Codes = Plane(codes)!;
             High = Plane(high);
             Scales = Plane(scales);
@@ -47,7 +44,7 @@ internal sealed class OpenClMatrix : Matrix
     public int Stride { get; }
 
     /// <summary>Blocks of 32 in a row of a block format.</summary>
-    public int RowBlocks => Columns / BlockElements;
+    public int RowBlocks => Columns / PlaneBytes.BlockElements;
 
     /// <summary>The plane of codes, or the elements of a plain format.</summary>
     public OpenClMemory Codes { get; }
@@ -68,25 +65,5 @@ internal sealed class OpenClMatrix : Matrix
     public override void Dispose()
     {
         foreach (var memory in _memory) memory.Dispose();
-    }
-
-    private static (long Codes, long High, long Scales, long SuperScales) PlaneBytes(TensorType type, int rows, int columns, int stride)
-    {
-        var blocks = (long)rows * columns / BlockElements;
-        var superBlocks = (long)rows * columns / SuperBlockElements;
-        return type switch
-        {
-            TensorType.F32 => ((long)rows * stride * 4, 0, 0, 0),
-            TensorType.F16 or TensorType.BF16 => ((long)rows * stride * 2, 0, 0, 0),
-            TensorType.Q8_0 => (blocks * 32, 0, blocks * 2, 0),
-            TensorType.Q4_0 or TensorType.IQ4_NL => (blocks * 16, 0, blocks * 2, 0),
-            TensorType.Q4_1 => (blocks * 16, 0, blocks * 4, 0),
-            TensorType.Q5_0 => (blocks * 16, blocks * 4, blocks * 2, 0),
-            TensorType.Q5_1 => (blocks * 16, blocks * 4, blocks * 4, 0),
-            TensorType.Q4_K => (blocks * 16, 0, blocks * 2, superBlocks * 4),
-            TensorType.Q5_K => (blocks * 16, blocks * 4, blocks * 2, superBlocks * 4),
-            TensorType.Q6_K => (blocks * 16, blocks * 8, blocks * 2, superBlocks * 2),
-            _ => throw new UnsupportedTensorTypeException(type),
-        };
     }
 }

@@ -18,7 +18,7 @@ internal sealed class OpenClMatrixLoader(OpenClContext context) : IDisposable
     public OpenClMatrix Load(MatrixSource source, WeightKernels kernels)
     {
         var trait = TensorTraits.Get(source.Type);
-        Check(source, trait);
+        MatrixCut.Check(source, trait);
         var matrix = new OpenClMatrix(context, kernels, source.Rows, source.Columns, !source.Bias.IsEmpty);
         try
         {
@@ -81,20 +81,5 @@ internal sealed class OpenClMatrixLoader(OpenClContext context) : IDisposable
         }
 
         for (var row = 0; row < rows; row++) source.Reader.Read(offset + row * sourceRowBytes, target.Slice(row * pitch, rowBytes));
-    }
-
-    private static void Check(MatrixSource source, TensorTrait trait)
-    {
-        if (source.Rows < 1 || source.Columns < 1 || source.RowStart < 0 || source.ColumnStart < 0
-            || source.Columns > source.SourceColumns - source.ColumnStart
-            || source.ColumnStart % trait.BlockSize != 0 || source.Columns % trait.BlockSize != 0
-            || (source.Bias.Length != 0 && source.Bias.Length != source.Rows))
-        {
-            throw new ArgumentException(
-                $"{source.Name}: rows {source.RowStart} + {source.Rows} and columns {source.ColumnStart} + {source.Columns} of "
-                + $"{source.SourceColumns} with {source.Bias.Length} biases are no cut of a {trait.Name} tensor "
-                + $"(blocks of {trait.BlockSize})",
-                nameof(source));
-        }
     }
 }

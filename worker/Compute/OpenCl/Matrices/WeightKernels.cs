@@ -1,4 +1,4 @@
-using Cluster.Compute.Cuda.Compilation;
+using Cluster.Compute.Gpu;
 using Cluster.Model.Formats;
 
 namespace Cluster.Compute.OpenCl.Matrices;

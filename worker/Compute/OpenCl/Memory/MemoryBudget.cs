@@ -1,4 +1,4 @@
-using Cluster.Compute.Cuda.Interop;
+using Cluster.Compute.Gpu;
 
 namespace Cluster.Compute.OpenCl.Memory;
 

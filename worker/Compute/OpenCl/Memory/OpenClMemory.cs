@@ -1,4 +1,4 @@
-using Cluster.Compute.Cuda.Interop;
+using Cluster.Compute.Gpu;
 using Cluster.Compute.OpenCl.Interop;
 
 namespace Cluster.Compute.OpenCl.Memory;

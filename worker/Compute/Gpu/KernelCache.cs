@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Cluster.Model.Folders;
 
-namespace Cluster.Compute.Cuda.Compilation;
+namespace Cluster.Compute.Gpu;
 
 /// <summary>
 /// Compiled programs on disk, named by the SHA-256 of all that they depend on. A folder that cannot be used costs the time to compile and

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Cluster.Compute.Cuda.Interop;
+namespace Cluster.Compute.Gpu;
 
 /// <summary>A device that has less memory free than is asked for; the message has the figures.</summary>
 internal sealed class DeviceMemoryException(long wanted, long free, long total) : OutOfMemoryException(

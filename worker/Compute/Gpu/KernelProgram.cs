@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Cluster.Compute.Cuda.Compilation;
+namespace Cluster.Compute.Gpu;
 
 /// <summary>A program to compile: source files one after the other, under definitions.</summary>
 internal sealed class KernelProgram

@@ -1,0 +1,23 @@
+using Cluster.Model.Formats;
+
+namespace Cluster.Compute.Devices;
+
+/// <summary>What every device asks of a <see cref="MatrixSource"/>.</summary>
+internal static class MatrixCut
+{
+    /// <exception cref="ArgumentException">A cut that is not one of whole blocks, or lies outside the tensor's columns.</exception>
+    public static void Check(MatrixSource source, TensorTrait trait)
+    {
+        if (source.Rows < 1 || source.Columns < 1 || source.RowStart < 0 || source.ColumnStart < 0
+            || source.Columns > source.SourceColumns - source.ColumnStart
+            || source.ColumnStart % trait.BlockSize != 0 || source.Columns % trait.BlockSize != 0
+            || (source.Bias.Length != 0 && source.Bias.Length != source.Rows))
+        {
+            throw new ArgumentException(
+                $"{source.Name}: rows {source.RowStart} + {source.Rows} and columns {source.ColumnStart} + {source.Columns} of "
+                + $"{source.SourceColumns} with {source.Bias.Length} biases are no cut of a {trait.Name} tensor "
+                + $"(blocks of {trait.BlockSize})",
+                nameof(source));
+        }
+    }
+}
