@@ -1,18 +1,22 @@
 #!/usr/bin/env bash
-# A cluster of machines on one: a network namespace for the coordinator and for each worker, on a bridge, each link with a limited rate and,
-# where the kernel has netem, a delay. Programs get the arguments and the environment that the chart gives them. Needs root.
+# A cluster of machines on one: a network namespace for the coordinator and for each worker, each with a link of limited rate and a delay to a
+# switch: a bridge and tc where the kernel has netem, else a program. Programs get the arguments and the environment that the chart gives
+# them. Needs root.
 #
 #   deploy/simulate.sh quickstart [OPTIONS]          serve, answer a request, measure a few
 #   deploy/simulate.sh kill [OPTIONS]                the same text twice, the second time with a worker killed (-9) in the middle
 #   deploy/simulate.sh bench [OPTIONS] [-- ARGUMENTS OF cluster bench]
+#   deploy/simulate.sh ping [OPTIONS]                how long a packet takes from one machine to another and back
 #
 #   --workers N      machines beside the coordinator's [3]
+#   --split TxP      of the model that is served, tensor-parallel workers x pipeline stages [all share every layer: Nx1]
 #   --rate RATE      of each link, each way [1gbit]
 #   --rtt MS         round trip between machines, milliseconds [0.2]
 #   --threads N      of each worker [1]
 #   --model FILE     [the sample model]
 #   --insecure       talk in plain text, to compare
 #   --programs DIR   [artifacts/bin/Cluster.Coordinator/release]
+#   --switch FILE    the program that delays frames where the kernel cannot [artifacts/bin/Cluster.Benchmarks/release/Cluster.Benchmarks]
 set -euo pipefail
 
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0"; }
@@ -21,27 +25,31 @@ die() { echo "simulate.sh: $*" >&2; exit 1; }
 here=$(cd "$(dirname "$0")" && pwd)
 verb=${1:-}
 [ $# -gt 0 ] && shift
-workers=3 rate=1gbit rtt=0.2 threads=1 programs=$here/../artifacts/bin/Cluster.Coordinator/release model='' secure=yes rest=()
+workers=3 split='' rate=1gbit rtt=0.2 threads=1 built=$here/../artifacts/bin model='' secure=yes rest=()
+programs=$built/Cluster.Coordinator/release switch=$built/Cluster.Benchmarks/release/Cluster.Benchmarks
 while [ $# -gt 0 ]; do
   case $1 in
     --workers) workers=$2; shift 2 ;;
+    --split) split=$2; shift 2 ;;
     --rate) rate=$2; shift 2 ;;
     --rtt) rtt=$2; shift 2 ;;
     --threads) threads=$2; shift 2 ;;
     --model) model=$(realpath "$2"); shift 2 ;;
     --programs) programs=$2; shift 2 ;;
+    --switch) switch=$2; shift 2 ;;
     --insecure) secure=no; shift ;;
     --) shift; rest=("$@"); break ;;
     *) die "unknown option '$1' (see '$0 --help')" ;;
   esac
 done
-case $verb in quickstart | kill | bench) ;; -h | --help) usage; exit 0 ;; *) usage >&2; exit 2 ;; esac
+case $verb in quickstart | kill | bench | ping) ;; -h | --help) usage; exit 0 ;; *) usage >&2; exit 2 ;; esac
 [ "$(id -u)" = 0 ] || die "needs root, for network namespaces"
 [ -x "$programs/cluster" ] || die "$programs has no 'cluster': dotnet build -c Release, or --programs"
 for tool in ip tc curl jq; do command -v "$tool" >/dev/null || die "needs $tool (Debian: iproute2 curl jq)"; done
+split=${split:-${workers}x1}
 model=${model:-$programs/samples/storyteller-29m-q4_k_m.gguf}
 
-prefix=clsim$$ folder=$(mktemp -d) started=()
+prefix=clsim$$ folder=$(mktemp -d) started=() switch_pid=''
 inside() { local machine=$1; shift; ip netns exec "$prefix-$machine" "$@"; }
 # In the background only: the process becomes the program, so that its id is the program's.
 become() { local machine=$1; shift; exec ip netns exec "$prefix-$machine" env "${environment[@]}" "$@"; }
@@ -53,6 +61,10 @@ strike() { { kill -9 "$1" && wait "$1"; } 2>/dev/null || true; }
 end() {
   local pid
   for pid in "${started[@]}"; do strike "$pid"; done
+  if [ -n "$switch_pid" ]; then
+    kill "$switch_pid" 2>/dev/null && { wait "$switch_pid" || true; }
+    sed 's/^/the switch: /' "$folder/switch.log"
+  fi
   for machine in switch $(seq 0 "$workers"); do ip netns del "$prefix-$machine" 2>/dev/null || true; done
   rm -rf "$folder"
 }
@@ -61,28 +73,50 @@ trap end EXIT
 # What leaves this end of a link; there and back a frame passes four of them.
 shape() {
   tc -n "$prefix-$1" qdisc add dev "$2" root handle 1: tbf rate "$rate" burst 64kb latency 50ms
-  if [ "$delayed" = yes ]; then tc -n "$prefix-$1" qdisc add dev "$2" parent 1:1 netem delay "$(awk "BEGIN { print $rtt / 4 }")ms"; fi
+  tc -n "$prefix-$1" qdisc add dev "$2" parent 1:1 netem delay "$(awk "BEGIN { print $rtt / 4 }")ms"
 }
 
-connect() {
+connect_by_kernel() {
   local machine
-  ip netns add "$prefix-switch"
-  ip -n "$prefix-switch" link add bridge type bridge
   ip -n "$prefix-switch" link set bridge up
-  delayed=yes
-  tc -n "$prefix-switch" qdisc add dev bridge root netem delay 1ms 2>/dev/null || delayed=no
-  tc -n "$prefix-switch" qdisc del dev bridge root 2>/dev/null || true
   for machine in $(seq 0 "$workers"); do
-    ip netns add "$prefix-$machine"
-    ip -n "$prefix-$machine" link set lo up
     ip -n "$prefix-$machine" link add lan type veth peer name "port$machine" netns "$prefix-switch"
     ip -n "$prefix-switch" link set "port$machine" master bridge up
-    ip -n "$prefix-$machine" address add "$(address "$machine")/24" dev lan
-    ip -n "$prefix-$machine" link set lan up
     shape "$machine" lan
     shape switch "port$machine"
   done
-  echo "$((workers + 1)) machines, links of $rate; $(if [ "$delayed" = yes ]; then echo "round trip $rtt ms"; else echo "this kernel has no netem, so nothing is delayed"; fi)"
+}
+
+# What a packet takes there and back, in milliseconds, where the switch adds nothing (simulate.sh ping --rtt 0).
+unasked=0.11
+
+# The switch makes a device for each machine and keeps the other end of it.
+connect_by_program() {
+  [ -x "$switch" ] || die "this kernel has no netem, and there is no $switch: dotnet build -c Release, or --switch"
+  ip netns exec "$prefix-switch" "$switch" lan-switch --rate "$rate" \
+    --rtt "$(awk "BEGIN { print ($rtt > $unasked) ? $rtt - $unasked : 0 }")" \
+    --ports "$(seq -s, -f 'port%.0f' 0 "$workers")" >>"$folder/switch" 2>>"$folder/switch.log" &
+  switch_pid=$!
+  until grep -q ready "$folder/switch" 2>/dev/null; do kill -0 "$switch_pid" || die "the switch does not start: $(cat "$folder/switch.log")"; sleep 0.05; done
+  local machine
+  for machine in $(seq 0 "$workers"); do
+    ip -n "$prefix-switch" link set "port$machine" netns "$prefix-$machine" name lan
+  done
+}
+
+connect() {
+  local machine by=kernel
+  for machine in switch $(seq 0 "$workers"); do ip netns add "$prefix-$machine"; done
+  ip -n "$prefix-switch" link add bridge type bridge
+  tc -n "$prefix-switch" qdisc add dev bridge root netem delay 1ms 2>/dev/null || by=program
+  tc -n "$prefix-switch" qdisc del dev bridge root 2>/dev/null || true
+  "connect_by_$by"
+  for machine in $(seq 0 "$workers"); do
+    ip -n "$prefix-$machine" link set lo up
+    ip -n "$prefix-$machine" address add "$(address "$machine")/24" dev lan
+    ip -n "$prefix-$machine" link set lan up
+  done
+  echo "$((workers + 1)) machines, links of $rate, round trip $rtt ms, by the $by"
 }
 
 environment=(DOTNET_EnableDiagnostics=0 "TMPDIR=$folder" "XDG_CACHE_HOME=$folder/cache" "XDG_STATE_HOME=$folder/state")
@@ -104,7 +138,7 @@ start_worker() {
 
 start_coordinator() {
   become 0 "$programs/cluster" serve --listen=0.0.0.0:8080 --cluster-listen=0.0.0.0:7070 --workers="$workers" \
-    --model="$model" "${api[@]}" >"$folder/coordinator.log" 2>&1 &
+    --tensor-parallel="${split%x*}" --pipeline="${split#*x}" --model="$model" "${api[@]}" >"$folder/coordinator.log" 2>&1 &
   started+=($!)
   coordinator_pid=$!
 }
@@ -162,6 +196,7 @@ bench() {
 connect
 protect
 case $verb in
+  ping) inside 1 ping -q -c 200 -i 0.01 "$(address 0)" ;;
   quickstart) quickstart ;;
   kill) kill_one ;;
   bench) bench ;;

@@ -1,6 +1,8 @@
+using System.ComponentModel;
 using Cluster.Benchmarks.Attention;
 using Cluster.Benchmarks.Faults;
 using Cluster.Benchmarks.MatMul;
+using Cluster.Benchmarks.Network;
 
 const string Usage = """
     usage: Cluster.Benchmarks VERB [options]
@@ -12,6 +14,8 @@ const string Usage = """
              harms a random worker of a server at a random token of live streams: are texts the same, and how long do they pause
       fuzz [--minutes N] [--seed N]
              sends nonsense to every listener of a cluster that serves: are texts, processes and memory as they were
+      lan-switch --ports NAME,NAME,… [--rate 1gbit] [--rtt MILLISECONDS]
+             makes TAP devices and carries frames between them with the rate and the delay of links (Linux, root): see deploy/simulate.sh
     """;
 
 if (args is [] or ["--help"] or ["-h"])
@@ -34,6 +38,9 @@ try
             return await FaultBenchmark.RunAsync(FaultBenchmarkOptions.Parse(args.AsSpan(1))) ? 0 : 1;
         case "fuzz":
             return await FuzzBenchmark.RunAsync(args[1..]) ? 0 : 1;
+        case "lan-switch":
+            using (var lan = new LanSwitch(LanSwitchOptions.Parse(args.AsSpan(1)))) lan.Run();
+            return 0;
         default:
             throw new FormatException($"no verb {args[0]}");
     }
@@ -43,4 +50,9 @@ catch (FormatException e)
     Console.Error.WriteLine(e.Message);
     Console.Error.WriteLine(Usage);
     return 2;
+}
+catch (Win32Exception e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
 }
