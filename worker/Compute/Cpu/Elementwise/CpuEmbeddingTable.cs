@@ -7,8 +7,6 @@ namespace Cluster.Compute.Cpu.Elementwise;
 /// <summary>A table in file format, in place in the mapped file where there is one; rows are decoded when they are looked up.</summary>
 internal sealed unsafe class CpuEmbeddingTable : EmbeddingTable
 {
-    private const int ReadBytes = 1 << 20;
-
     private readonly TensorTrait _trait;
     private readonly AlignedMemory? _copy;
     private readonly byte* _firstRow;
@@ -18,14 +16,13 @@ internal sealed unsafe class CpuEmbeddingTable : EmbeddingTable
     /// <exception cref="UnsupportedTensorTypeException">Rows of the source's type cannot be decoded.</exception>
     public CpuEmbeddingTable(MatrixSource source) : base(source.Rows, source.Columns)
     {
+        var rows = new SourceRows(source);
         _trait = TensorTraits.Get(source.Type);
-        _rowBytes = checked((int)_trait.BytesFor(source.Columns));
-        var sourceStride = _trait.BytesFor(source.SourceColumns);
-        var offset = source.RowStart * sourceStride + _trait.BytesFor(source.ColumnStart);
+        _rowBytes = checked((int)rows.RowBytes);
         if (source.Reader.TryMap(out var tensor))
         {
-            _firstRow = tensor + offset;
-            _rowStride = sourceStride;
+            _firstRow = tensor + rows.Offset(0);
+            _rowStride = rows.Stride;
             return;
         }
 
@@ -34,13 +31,7 @@ internal sealed unsafe class CpuEmbeddingTable : EmbeddingTable
         _rowStride = _rowBytes;
         try
         {
-            // Whole rows follow each other in the file too, and are read many at a time.
-            var rowsAtOnce = sourceStride == _rowBytes ? Math.Max(1, ReadBytes / _rowBytes) : 1;
-            for (var row = 0L; row < source.Rows; row += rowsAtOnce)
-            {
-                var bytes = (int)Math.Min(rowsAtOnce, source.Rows - row) * _rowBytes;
-                source.Reader.Read(offset + row * sourceStride, new Span<byte>(_copy.Pointer + row * _rowBytes, bytes));
-            }
+            rows.Read(0, source.Rows, _copy.Pointer);
         }
         catch
         {

@@ -16,12 +16,11 @@ internal static unsafe class CpuMatrixLoader
     /// <exception cref="ArgumentException">A cut that is not one of whole blocks, or lies outside the tensor's columns.</exception>
     public static CpuMatrix Load(MatrixSource source, ThreadTeam team)
     {
-        var trait = TensorTraits.Get(source.Type);
-        MatrixCut.Check(source, trait);
+        MatrixCut.Check(source, TensorTraits.Get(source.Type));
         var matrix = new CpuMatrix(source.Type, source.Rows, source.Columns, source.Bias.Span);
         try
         {
-            Pack(source, trait, matrix, team);
+            Pack(new SourceRows(source), matrix, team);
             return matrix;
         }
         catch
@@ -31,48 +30,18 @@ internal static unsafe class CpuMatrixLoader
         }
     }
 
-    private static void Pack(MatrixSource source, TensorTrait trait, CpuMatrix matrix, ThreadTeam team)
+    private static void Pack(SourceRows source, CpuMatrix matrix, ThreadTeam team)
     {
-        var rowBytes = trait.BytesFor(source.Columns);
-        var panels = (int)Math.Clamp(ReadBytes / (rowBytes * PanelPacker.Rows), 1, matrix.PanelCount);
-        using var rows = new AlignedMemory(panels * PanelPacker.Rows * rowBytes);
-        var task = new PackTask(matrix, rowBytes);
+        var panels = (int)Math.Clamp(ReadBytes / (source.RowBytes * PanelPacker.Rows), 1, matrix.PanelCount);
+        using var rows = new AlignedMemory(panels * PanelPacker.Rows * source.RowBytes);
+        var task = new PackTask(matrix, source.RowBytes);
         for (var panel = 0; panel < matrix.PanelCount; panel += panels)
         {
             var firstRow = panel * PanelPacker.Rows;
-            var endRow = Math.Min(firstRow + panels * PanelPacker.Rows, source.Rows);
-            Read(source, trait, firstRow, endRow, rows.Pointer);
+            var endRow = Math.Min(firstRow + panels * PanelPacker.Rows, matrix.Rows);
+            source.Read(firstRow, endRow - firstRow, rows.Pointer);
             task.Prepare(rows.Pointer, panel, endRow);
             team.Run(task);
-        }
-    }
-
-    private static void Read(MatrixSource source, TensorTrait trait, int firstRow, int endRow, byte* target)
-    {
-        var sourceRowBytes = trait.BytesFor(source.SourceColumns);
-        var rowBytes = trait.BytesFor(source.Columns);
-        var offset = (source.RowStart + (long)firstRow) * sourceRowBytes + trait.BytesFor(source.ColumnStart);
-        if (rowBytes == sourceRowBytes)
-        {
-            ReadLong(source.Reader, offset, target, (endRow - firstRow) * rowBytes);
-            return;
-        }
-
-        for (var row = firstRow; row < endRow; row++, offset += sourceRowBytes, target += rowBytes)
-        {
-            ReadLong(source.Reader, offset, target, rowBytes);
-        }
-    }
-
-    private static void ReadLong(IWeightReader reader, long offset, byte* target, long count)
-    {
-        while (count > 0)
-        {
-            var part = (int)Math.Min(count, 1 << 30);
-            reader.Read(offset, new Span<byte>(target, part));
-            offset += part;
-            target += part;
-            count -= part;
         }
     }
 }

@@ -1,7 +1,6 @@
 using Cluster.Compute.Cuda.Matrices;
 using Cluster.Compute.Cuda.Memory;
 using Cluster.Compute.Devices;
-using Cluster.Model.Formats;
 
 namespace Cluster.Compute.Cuda.Elementwise;
 
@@ -11,10 +10,8 @@ internal sealed unsafe class CudaEmbeddingTable : EmbeddingTable
     private readonly CudaContext _context;
     private readonly StagingMemory _staging;
     private readonly WeightKernels _kernels;
-    private readonly IWeightReader _reader;
+    private readonly SourceRows _source;
     private readonly ScratchMemory _rows;
-    private readonly long _offset;
-    private readonly long _rowStride;
     private readonly int _rowBytes;
 
     public CudaEmbeddingTable(CudaContext context, StagingMemory staging, WeightKernels kernels, MatrixSource source) : base(source.Rows, source.Columns)
@@ -22,12 +19,9 @@ internal sealed unsafe class CudaEmbeddingTable : EmbeddingTable
         _context = context;
         _staging = staging;
         _kernels = kernels;
-        _reader = source.Reader;
+        _source = new SourceRows(source);
         _rows = new ScratchMemory(context);
-        var trait = TensorTraits.Get(source.Type);
-        _rowBytes = checked((int)trait.BytesFor(source.Columns));
-        _rowStride = trait.BytesFor(source.SourceColumns);
-        _offset = source.RowStart * _rowStride + trait.BytesFor(source.ColumnStart);
+        _rowBytes = checked((int)_source.RowBytes);
     }
 
     public override long Bytes => 0;
@@ -42,7 +36,7 @@ internal sealed unsafe class CudaEmbeddingTable : EmbeddingTable
         var target = _rows.Reserve(bytes);
         var host = _staging.Take<byte>(checked((int)bytes));
         for (var i = 0; i < tokenIds.Length; i++)
-            _reader.Read(_offset + tokenIds[i] * _rowStride, new Span<byte>(host + (long)i * _rowBytes, _rowBytes));
+            _source.Read(tokenIds[i], new Span<byte>(host + (long)i * _rowBytes, _rowBytes));
         _context.Upload(host, target, bytes);
         var blocks = Math.Min(16, (Columns + CudaKernel.Threads - 1) / CudaKernel.Threads);
         for (var first = 0; first < tokenIds.Length; first += CudaKernel.MostGridRows)

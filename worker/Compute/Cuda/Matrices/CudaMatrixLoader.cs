@@ -18,12 +18,11 @@ internal sealed unsafe class CudaMatrixLoader(CudaContext context) : IDisposable
     /// <exception cref="DeviceMemoryException">The device has no room for it.</exception>
     public CudaMatrix Load(MatrixSource source, WeightKernels kernels)
     {
-        var trait = TensorTraits.Get(source.Type);
-        MatrixCut.Check(source, trait);
+        MatrixCut.Check(source, TensorTraits.Get(source.Type));
         var matrix = new CudaMatrix(context, kernels, source.Rows, source.Columns, !source.Bias.IsEmpty);
         try
         {
-            Load(source, trait, matrix);
+            Load(new SourceRows(source), source.Bias.Span, matrix);
             return matrix;
         }
         catch
@@ -49,28 +48,28 @@ internal sealed unsafe class CudaMatrixLoader(CudaContext context) : IDisposable
         _staging?.Dispose();
     }
 
-    private void Load(MatrixSource source, TensorTrait trait, CudaMatrix matrix)
+    private void Load(SourceRows source, ReadOnlySpan<float> bias, CudaMatrix matrix)
     {
-        var rowBytes = trait.BytesFor(source.Columns);
-        var rowsAtOnce = (int)Math.Clamp(HalfBytes / rowBytes, 1, source.Rows);
+        var rowBytes = source.RowBytes;
+        var rowsAtOnce = (int)Math.Clamp(HalfBytes / rowBytes, 1, matrix.Rows);
         Reserve(Math.Max(HalfBytes, rowsAtOnce * rowBytes));
         var half = 0;
-        for (var row = 0; row < source.Rows; row += rowsAtOnce, half = 1 - half)
+        for (var row = 0; row < matrix.Rows; row += rowsAtOnce, half = 1 - half)
         {
-            var rows = Math.Min(rowsAtOnce, source.Rows - row);
+            var rows = Math.Min(rowsAtOnce, matrix.Rows - row);
             var offset = half * (_host!.Bytes / 2);
 
             // The other half may still be on its way; this one was waited for when that one was begun.
-            Read(source, trait, row, rows, _host.Pointer + offset);
+            source.Read(row, rows, _host.Pointer + offset);
             context.Synchronize();
             context.Upload(_host.Pointer + offset, _staging!.Address + (ulong)offset, rows * rowBytes);
             Repack(matrix, _staging.Address + (ulong)offset, row, rows);
         }
 
-        if (!source.Bias.IsEmpty)
+        if (!bias.IsEmpty)
         {
             context.Synchronize();
-            fixed (float* bias = source.Bias.Span) context.Upload(bias, matrix.Bias, source.Rows * sizeof(float));
+            fixed (float* values = bias) context.Upload(values, matrix.Bias, (long)bias.Length * sizeof(float));
         }
 
         context.Synchronize();
@@ -99,20 +98,5 @@ internal sealed unsafe class CudaMatrixLoader(CudaContext context) : IDisposable
         Release();
         _host = context.AllocatePinned(2 * halfBytes);
         _staging = context.Allocate(2 * halfBytes);
-    }
-
-    private static void Read(MatrixSource source, TensorTrait trait, int firstRow, int rows, byte* target)
-    {
-        var sourceRowBytes = trait.BytesFor(source.SourceColumns);
-        var rowBytes = trait.BytesFor(source.Columns);
-        var offset = (source.RowStart + (long)firstRow) * sourceRowBytes + trait.BytesFor(source.ColumnStart);
-        if (rowBytes == sourceRowBytes)
-        {
-            source.Reader.Read(offset, new Span<byte>(target, checked((int)(rows * rowBytes))));
-            return;
-        }
-
-        for (var row = 0; row < rows; row++)
-            source.Reader.Read(offset + row * sourceRowBytes, new Span<byte>(target + row * rowBytes, (int)rowBytes));
     }
 }

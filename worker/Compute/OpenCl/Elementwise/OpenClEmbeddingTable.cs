@@ -1,7 +1,6 @@
 using Cluster.Compute.Devices;
 using Cluster.Compute.OpenCl.Matrices;
 using Cluster.Compute.OpenCl.Memory;
-using Cluster.Model.Formats;
 
 namespace Cluster.Compute.OpenCl.Elementwise;
 
@@ -9,22 +8,17 @@ namespace Cluster.Compute.OpenCl.Elementwise;
 internal sealed class OpenClEmbeddingTable : EmbeddingTable
 {
     private readonly WeightKernels _kernels;
-    private readonly IWeightReader _reader;
+    private readonly SourceRows _source;
     private readonly ScratchMemory _memory;
-    private readonly long _offset;
-    private readonly long _rowStride;
     private readonly int _rowBytes;
     private byte[] _rows = [];
 
     public OpenClEmbeddingTable(OpenClContext context, WeightKernels kernels, MatrixSource source) : base(source.Rows, source.Columns)
     {
         _kernels = kernels;
-        _reader = source.Reader;
+        _source = new SourceRows(source);
         _memory = new ScratchMemory(context);
-        var trait = TensorTraits.Get(source.Type);
-        _rowBytes = checked((int)trait.BytesFor(source.Columns));
-        _rowStride = trait.BytesFor(source.SourceColumns);
-        _offset = source.RowStart * _rowStride + trait.BytesFor(source.ColumnStart);
+        _rowBytes = checked((int)_source.RowBytes);
     }
 
     public override long Bytes => 0;
@@ -37,7 +31,7 @@ internal sealed class OpenClEmbeddingTable : EmbeddingTable
         if (tokenIds.IsEmpty) return;
         var bytes = checked(tokenIds.Length * _rowBytes);
         if (_rows.Length < bytes) _rows = new byte[Math.Max(bytes, 2 * _rows.Length)];
-        for (var i = 0; i < tokenIds.Length; i++) _reader.Read(_offset + tokenIds[i] * _rowStride, _rows.AsSpan(i * _rowBytes, _rowBytes));
+        for (var i = 0; i < tokenIds.Length; i++) _source.Read(tokenIds[i], _rows.AsSpan(i * _rowBytes, _rowBytes));
         var rows = _memory.Upload<byte>(_rows.AsSpan(0, bytes));
         _kernels.Embed.Run(
             (Columns + OpenClKernel.Items - 1) / OpenClKernel.Items, tokenIds.Length, 1, OpenClKernel.Items,

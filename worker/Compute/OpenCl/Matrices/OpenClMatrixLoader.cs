@@ -5,7 +5,7 @@ using Cluster.Model.Formats;
 namespace Cluster.Compute.OpenCl.Matrices;
 
 /// <summary>Reads matrices from their tensors, some rows at a time, and has the device lay them out.</summary>
-internal sealed class OpenClMatrixLoader(OpenClContext context) : IDisposable
+internal sealed unsafe class OpenClMatrixLoader(OpenClContext context) : IDisposable
 {
     /// <summary>Bytes on their way at once.</summary>
     private const int StagingBytes = 8 << 20;
@@ -17,12 +17,11 @@ internal sealed class OpenClMatrixLoader(OpenClContext context) : IDisposable
     /// <exception cref="OutOfMemoryException">The device has no room for it.</exception>
     public OpenClMatrix Load(MatrixSource source, WeightKernels kernels)
     {
-        var trait = TensorTraits.Get(source.Type);
-        MatrixCut.Check(source, trait);
+        MatrixCut.Check(source, TensorTraits.Get(source.Type));
         var matrix = new OpenClMatrix(context, kernels, source.Rows, source.Columns, !source.Bias.IsEmpty);
         try
         {
-            Load(source, trait, matrix);
+            Load(new SourceRows(source), source.Bias.Span, matrix);
             return matrix;
         }
         catch
@@ -41,25 +40,25 @@ internal sealed class OpenClMatrixLoader(OpenClContext context) : IDisposable
 
     public void Dispose() => _staging.Dispose();
 
-    private void Load(MatrixSource source, TensorTrait trait, OpenClMatrix matrix)
+    private void Load(SourceRows source, ReadOnlySpan<float> bias, OpenClMatrix matrix)
     {
         // Rows of plain formats are padded here; the others have no padding.
         var isPlain = matrix.Kernels.IsPlain;
-        var rowBytes = checked((int)trait.BytesFor(source.Columns));
-        var pitch = isPlain ? matrix.Stride * trait.BlockBytes : rowBytes;
-        var rowsAtOnce = Math.Clamp(StagingBytes / pitch, 1, source.Rows);
+        var rowBytes = checked((int)source.RowBytes);
+        var pitch = isPlain ? matrix.Stride * TensorTraits.Get(matrix.Type).BlockBytes : rowBytes;
+        var rowsAtOnce = Math.Clamp(StagingBytes / pitch, 1, matrix.Rows);
         if (_host.Length < rowsAtOnce * pitch) _host = new byte[Math.Max(StagingBytes, rowsAtOnce * pitch)];
-        for (var row = 0; row < source.Rows; row += rowsAtOnce)
+        for (var row = 0; row < matrix.Rows; row += rowsAtOnce)
         {
-            var rows = Math.Min(rowsAtOnce, source.Rows - row);
+            var rows = Math.Min(rowsAtOnce, matrix.Rows - row);
             var chunk = _host.AsSpan(0, rows * pitch);
             if (pitch != rowBytes) chunk.Clear();
-            Read(source, trait, row, rows, rowBytes, pitch, chunk);
+            fixed (byte* target = chunk) source.Read(row, rows, target, pitch);
             if (isPlain) context.Upload<byte>(chunk, matrix.Codes, (long)row * pitch);
             else Repack(matrix, _staging.Upload<byte>(chunk), row, rows);
         }
 
-        if (matrix.Bias is { } bias) context.Upload(source.Bias.Span, bias);
+        if (matrix.Bias is { } memory) context.Upload(bias, memory);
     }
 
     private static void Repack(OpenClMatrix matrix, OpenClMemory file, int firstRow, int rows)
@@ -68,18 +67,5 @@ internal sealed class OpenClMatrixLoader(OpenClContext context) : IDisposable
         matrix.Kernels.Repack!.RunItems(
             blocks,
             new OpenClArguments { file, blocks, (long)firstRow * matrix.RowBlocks, matrix.Codes, matrix.High, matrix.Scales, matrix.SuperScales });
-    }
-
-    private static void Read(MatrixSource source, TensorTrait trait, int firstRow, int rows, int rowBytes, int pitch, Span<byte> target)
-    {
-        var sourceRowBytes = trait.BytesFor(source.SourceColumns);
-        var offset = (source.RowStart + (long)firstRow) * sourceRowBytes + trait.BytesFor(source.ColumnStart);
-        if (rowBytes == sourceRowBytes && rowBytes == pitch)
-        {
-            source.Reader.Read(offset, target);
-            return;
-        }
-
-        for (var row = 0; row < rows; row++) source.Reader.Read(offset + row * sourceRowBytes, target.Slice(row * pitch, rowBytes));
     }
 }
