@@ -18,5 +18,5 @@ internal static class KvReportFormats
 
     public static bool CanRotate(KvCacheFormat format) => IsQuantized(format.KeyType) || IsQuantized(format.ValueType);
 
-    private static bool IsQuantized(TensorType type) => TensorTraits.Get(type).BlockSize > 1;
+    private static bool IsQuantized(TensorType type) => TensorTraits.Get(type).IsQuantized;
 }

@@ -38,5 +38,5 @@ public sealed record KvCacheFormat
     public static string NameOf(TensorType type) => type.ToString().ToLowerInvariant();
 
     private int RotationOf(TensorType type, int headDim) =>
-        Rotation && TensorTraits.Get(type).BlockSize > 1 ? HadamardSize.For(headDim) : 0;
+        Rotation && TensorTraits.Get(type).IsQuantized ? HadamardSize.For(headDim) : 0;
 }

@@ -70,7 +70,7 @@ internal sealed class StepPredictor(ModelFacts model, WireFormat wireFormat, Lin
     {
         foreach (var tensor in model.Tensors)
         {
-            if (TensorTraits.Get(tensor.Type).BlockSize == 1 && tensor.Name == TensorNames.FeedForwardDown(0)) return true;
+            if (!TensorTraits.Get(tensor.Type).IsQuantized && tensor.Name == TensorNames.FeedForwardDown(0)) return true;
         }
 
         return false;

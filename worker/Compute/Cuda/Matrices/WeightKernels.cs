@@ -35,7 +35,7 @@ internal sealed class WeightKernels
 
     public CudaKernel Embed { get; }
 
-    public static bool IsPlainType(TensorType type) => type is TensorType.F32 or TensorType.F16 or TensorType.BF16;
+    public static bool IsPlainType(TensorType type) => !TensorTraits.Get(type).IsQuantized;
 
     public static KernelProgram ProgramOf(TensorType type)
     {

@@ -14,11 +14,11 @@ internal readonly struct CacheRows(OpenClContext context, OpenClMemory memory, l
 {
     private readonly RowPlanes _planes = RowPlanes.Of(type);
 
-    private bool IsPlain => TensorTraits.Get(type).BlockSize == 1;
+    private bool IsQuantized => TensorTraits.Get(type).IsQuantized;
 
     public void Read(int first, Span<byte> rows)
     {
-        if (IsPlain)
+        if (!IsQuantized)
         {
             context.Download(memory, region + first * RowBytes, rows);
             return;
@@ -34,7 +34,7 @@ internal readonly struct CacheRows(OpenClContext context, OpenClMemory memory, l
 
     public void Write(int first, ReadOnlySpan<byte> rows)
     {
-        if (IsPlain)
+        if (!IsQuantized)
         {
             context.Upload(rows, memory, region + first * RowBytes);
             return;

@@ -16,7 +16,7 @@ internal readonly record struct RowPlanes(int ScaleBytes, int HighBytes, int Cod
     public static RowPlanes Of(TensorType type)
     {
         var trait = TensorTraits.Get(type);
-        if (trait.BlockSize == 1) return new RowPlanes(0, 0, Elements * trait.BlockBytes);
+        if (!trait.IsQuantized) return new RowPlanes(0, 0, Elements * trait.BlockBytes);
         var codes = type == TensorType.Q8_0 ? Elements : Elements / 2;
         var high = type is TensorType.Q5_0 or TensorType.Q5_1 ? Elements / 8 : 0;
         return new RowPlanes(trait.BlockBytes - codes - high, high, codes);

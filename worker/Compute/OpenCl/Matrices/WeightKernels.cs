@@ -26,7 +26,7 @@ internal sealed class WeightKernels
     public TensorType Type { get; }
 
     /// <summary>Whether weights are plain numbers, which are multiplied with f32 activations.</summary>
-    public bool IsPlain => IsPlainType(Type);
+    public bool IsPlain => !TensorTraits.Get(Type).IsQuantized;
 
     /// <summary>From file order to planes; null for plain formats.</summary>
     public OpenClKernel? Repack { get; }
@@ -39,20 +39,18 @@ internal sealed class WeightKernels
     /// <summary>Of quantized activations, or of f32 for plain formats.</summary>
     public OpenClKernel MatrixVector(int tokens) => tokens == 1 ? _one : _several;
 
-    private static bool IsPlainType(TensorType type) => type is TensorType.F32 or TensorType.F16 or TensorType.BF16;
-
     private static KernelProgram ProgramOf(TensorType type)
     {
         var format = type.ToString().ToLowerInvariant() + ".cuh";
         var program = new KernelProgram().Include("prelude.cl").Include("activations.cl").Include("scales.cuh").Include(format);
-        if (IsPlainType(type))
-        {
-            program.Include("element_planes.cl").Include("element_vector.cl");
-        }
-        else
+        if (TensorTraits.Get(type).IsQuantized)
         {
             program.Include("block_planes.cl").Include("repack.cu");
             foreach (var tokens in (ReadOnlySpan<int>)[1, MostTokens]) program.Define("TOKENS", tokens).Include("block_vector.cl").Undefine("TOKENS");
+        }
+        else
+        {
+            program.Include("element_planes.cl").Include("element_vector.cl");
         }
 
         return program.Include("matrix_product.cl").Include("embed.cu");
