@@ -21,8 +21,7 @@ internal sealed unsafe class CpuBuffer(long count) : DeviceBuffer(count)
 
     private Span<float> View(int count)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Count);
+        CheckView(count);
         return new Span<float>(Pointer, count);
     }
 }

@@ -10,46 +10,25 @@ public sealed class CudaDeviceProvider : IDeviceProvider
     /// <summary>Memory that is not offered: cuBLAS, compiled kernels, and weights as f16 for products of many tokens.</summary>
     private const long ReservedBytes = 768L << 20;
 
-    public string Kind => "cuda";
+    private const string KindName = "cuda";
 
-    public IReadOnlyList<DeviceDescription> List(out string? unavailable)
-    {
-        try
-        {
-            var devices = new DeviceDescription[Count()];
-            for (var i = 0; i < devices.Length; i++) devices[i] = Describe(CudaDeviceInfo.Of(i));
-            unavailable = devices.Length == 0 ? "the CUDA driver sees no device" : null;
-            return devices;
-        }
-        catch (Exception e) when (e is CudaException or DeviceUnavailableException)
-        {
-            unavailable = e.Message;
-            return [];
-        }
-    }
+    private static readonly DriverDevices<CudaDeviceInfo> s_devices = new(KindName, "CUDA", All, Describe);
 
-    public IDevice Open(int ordinal, DeviceOptions options)
-    {
-        try
-        {
-            var count = Count();
-            if (ordinal >= count)
-                throw new DeviceUnavailableException($"cuda:{ordinal} is not available: there {(count == 1 ? "is 1 CUDA device" : $"are {count} CUDA devices")}");
-            var info = CudaDeviceInfo.Of(ordinal);
-            return new CudaDevice(new CudaContext(info, new KernelCache(options.KernelCache ?? KernelCache.DefaultFolder)), Describe(info));
-        }
-        catch (CudaException e)
-        {
-            throw new DeviceUnavailableException($"cuda:{ordinal} is not available: {e.Message}");
-        }
-    }
+    public string Kind => KindName;
 
-    private static int Count()
+    public IReadOnlyList<DeviceDescription> List(out string? unavailable) => s_devices.List(out unavailable);
+
+    public IDevice Open(int ordinal, DeviceOptions options) => s_devices.Open(
+        ordinal, (info, description) => new CudaDevice(new CudaContext(info, KernelCache.Of(options)), description));
+
+    private static CudaDeviceInfo[] All()
     {
         if (!CudaLibraries.IsAvailable(CudaLibraries.Driver, out var problem)) throw new DeviceUnavailableException($"no CUDA driver: {problem}");
         CudaDriver.Check(CudaDriver.cuInit(0), "cuInit");
         CudaDriver.Check(CudaDriver.cuDeviceGetCount(out var count), "cuDeviceGetCount");
-        return count;
+        var devices = new CudaDeviceInfo[count];
+        for (var i = 0; i < count; i++) devices[i] = CudaDeviceInfo.Of(i);
+        return devices;
     }
 
     private static DeviceDescription Describe(CudaDeviceInfo info)
@@ -57,6 +36,6 @@ public sealed class CudaDeviceProvider : IDeviceProvider
         using var context = new CudaContextHandle(info.Device);
         context.Enter();
         CudaDriver.Check(CudaDriver.cuMemGetInfo_v2(out var free, out _), "cuMemGetInfo");
-        return new DeviceDescription($"cuda:{info.Ordinal}", info.Name, $"sm_{info.Architecture}", 1, Math.Max(0, (long)free - ReservedBytes));
+        return new DeviceDescription($"{KindName}:{info.Ordinal}", info.Name, $"sm_{info.Architecture}", 1, Math.Max(0, (long)free - ReservedBytes));
     }
 }

@@ -19,4 +19,11 @@ public abstract class DeviceBuffer(long count) : IDisposable
     public abstract void WriteHost(int count);
 
     public abstract void Dispose();
+
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer elements.</exception>
+    private protected void CheckView(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Count);
+    }
 }

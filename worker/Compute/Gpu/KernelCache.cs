@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Cluster.Compute.Devices;
 using Cluster.Model.Folders;
 
 namespace Cluster.Compute.Gpu;
@@ -12,6 +13,9 @@ internal sealed class KernelCache(string folder)
 {
     /// <summary>$XDG_CACHE_HOME/cluster/kernels, or its default.</summary>
     public static string DefaultFolder => CacheFolder.Of("kernels");
+
+    /// <summary>In the folder that a device is opened with.</summary>
+    public static KernelCache Of(DeviceOptions options) => new(options.KernelCache ?? DefaultFolder);
 
     /// <summary>What was kept under a key; null for nothing.</summary>
     public byte[]? Read(string key)

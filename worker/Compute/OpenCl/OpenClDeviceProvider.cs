@@ -14,42 +14,19 @@ public sealed class OpenClDeviceProvider : IDeviceProvider
     /// <summary>Work-items of a work-group that kernels need.</summary>
     private const int NeededItems = 256;
 
-    public string Kind => "opencl";
+    private const string KindName = "opencl";
 
-    public IReadOnlyList<DeviceDescription> List(out string? unavailable)
-    {
-        try
-        {
-            var devices = Array.ConvertAll(All(), Describe);
-            unavailable = devices.Length == 0 ? "there is no OpenCL device" : null;
-            return devices;
-        }
-        catch (Exception e) when (e is OpenClException or DeviceUnavailableException)
-        {
-            unavailable = e.Message;
-            return [];
-        }
-    }
+    private static readonly DriverDevices<OpenClDeviceInfo> s_devices = new(KindName, "OpenCL", All, Describe);
 
-    public IDevice Open(int ordinal, DeviceOptions options)
+    public string Kind => KindName;
+
+    public IReadOnlyList<DeviceDescription> List(out string? unavailable) => s_devices.List(out unavailable);
+
+    public IDevice Open(int ordinal, DeviceOptions options) => s_devices.Open(ordinal, (info, description) =>
     {
-        try
-        {
-            var all = All();
-            if (ordinal >= all.Length)
-                throw new DeviceUnavailableException($"opencl:{ordinal} is not available: there {(all.Length == 1 ? "is 1 OpenCL device" : $"are {all.Length} OpenCL devices")}");
-            var info = all[ordinal];
-            if (info.MostItems < NeededItems)
-                throw new DeviceUnavailableException($"opencl:{ordinal} is not available: it has work-groups of {info.MostItems}, {NeededItems} are needed");
-            var description = Describe(info);
-            return new OpenClDevice(
-                new OpenClContext(info, description.MemoryBytes, new KernelCache(options.KernelCache ?? KernelCache.DefaultFolder)), description);
-        }
-        catch (OpenClException e)
-        {
-            throw new DeviceUnavailableException($"opencl:{ordinal} is not available: {e.Message}");
-        }
-    }
+        if (info.MostItems < NeededItems) throw new OpenClException($"it has work-groups of {info.MostItems}, {NeededItems} are needed");
+        return new OpenClDevice(new OpenClContext(info, description.MemoryBytes, KernelCache.Of(options)), description);
+    });
 
     private static OpenClDeviceInfo[] All() => OpenClLibrary.IsAvailable(out var problem)
         ? OpenClDeviceInfo.All()
@@ -59,6 +36,6 @@ public sealed class OpenClDeviceProvider : IDeviceProvider
     {
         var version = string.Join(' ', info.Version.Split(' ').Take(2));
         var bytes = info.SharesHostMemory ? Math.Min(info.MemoryBytes, FreeMemory.Bytes()) : Math.Max(0, info.MemoryBytes - ReservedBytes);
-        return new DeviceDescription($"opencl:{info.Ordinal}", info.Name, version, 1, bytes);
+        return new DeviceDescription($"{KindName}:{info.Ordinal}", info.Name, version, 1, bytes);
     }
 }

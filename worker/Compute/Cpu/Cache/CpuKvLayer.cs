@@ -11,7 +11,7 @@ internal sealed unsafe class CpuKvLayer : IDisposable
     private readonly long _headKeyBytes;
     private readonly long _headValueBytes;
     private readonly long _valuesStart;
-    private readonly int _headDim;
+    private readonly KvCacheShape _shape;
     private readonly OutputWeights?[] _outputWeights;
 
     /// <param name="shape">The cache's shape.</param>
@@ -20,7 +20,7 @@ internal sealed unsafe class CpuKvLayer : IDisposable
     public CpuKvLayer(KvCacheShape shape, KvLayerFormat format, byte* start)
     {
         Format = format;
-        _headDim = shape.HeadDim;
+        _shape = shape;
         _outputWeights = new OutputWeights?[shape.KvHeadCount];
         Keys = CacheFormats.Keys(format.KeyType);
         Values = CacheFormats.Values(format.ValueType);
@@ -69,10 +69,7 @@ internal sealed unsafe class CpuKvLayer : IDisposable
     /// <param name="head">The KV head.</param>
     public void WeighOutput(IOutputGrams grams, int layer, int head)
     {
-        if (!RowQuantizer.Rounds(Format.ValueType)) return;
-        var gram = new float[_headDim * _headDim];
-        grams.Compute(layer, head, gram);
-        _outputWeights[head] = new OutputWeights(gram, _headDim, Format.ValueRotation);
+        if (RowQuantizer.Rounds(Format.ValueType)) _outputWeights[head] = Rounding.OutputWeights.Of(grams, _shape, layer, head);
     }
 
     public void Dispose()

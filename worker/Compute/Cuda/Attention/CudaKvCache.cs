@@ -1,5 +1,3 @@
-using Cluster.Compute.Cpu.Cache;
-using Cluster.Compute.Cpu.Cache.Rounding;
 using Cluster.Compute.Cuda.Interop;
 using Cluster.Compute.Gpu;
 using Cluster.Compute.KvCache;
@@ -99,20 +97,10 @@ internal sealed unsafe class CudaKvCache : KvCacheShard
 
     private void WeighOutput(IOutputGrams grams)
     {
-        var (heads, headDim) = (Shape.KvHeadCount, Shape.HeadDim);
-        var weights = new OutputWeights[heads];
         for (var layer = 0; layer < Shape.LayerCount; layer++)
         {
-            var format = Shape.Layers[layer];
-            if (!RowQuantizer.Rounds(format.ValueType)) continue;
-            Parallel.For(0, heads, head =>
-            {
-                var gram = new float[headDim * headDim];
-                grams.Compute(layer, head, gram);
-                weights[head] = new OutputWeights(gram, headDim, format.ValueRotation);
-            });
-            _outputWeights[layer] = new DeviceOutputWeights(_device.Context, weights, headDim);
-            foreach (var one in weights) one.Dispose();
+            using var weights = LayerOutputWeights.Of(grams, Shape, layer);
+            if (weights is not null) _outputWeights[layer] = new DeviceOutputWeights(_device.Context, weights.Heads, Shape.HeadDim);
         }
     }
 }

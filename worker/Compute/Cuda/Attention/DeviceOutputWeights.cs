@@ -8,7 +8,7 @@ internal sealed unsafe class DeviceOutputWeights : IDisposable
 {
     private readonly DeviceMemoryHandle _memory;
 
-    public DeviceOutputWeights(CudaContext context, OutputWeights[] heads, int headDim)
+    public DeviceOutputWeights(CudaContext context, ReadOnlySpan<OutputWeights> heads, int headDim)
     {
         var headBytes = (2L * headDim + 1) * headDim * sizeof(float);
         var tableBytes = (heads.Length * 3L * sizeof(ulong) + 255) / 256 * 256;

@@ -1,10 +1,10 @@
 using Cluster.Compute.Cuda.Interop;
-using Cluster.Compute.Devices;
+using Cluster.Compute.Gpu;
 
 namespace Cluster.Compute.Cuda.Memory;
 
-/// <summary>A buffer on the device; its host view is page-locked memory, made when it is first asked for.</summary>
-internal sealed unsafe class CudaBuffer : DeviceBuffer
+/// <summary>A buffer on the device; its host view is page-locked memory.</summary>
+internal sealed unsafe class CudaBuffer : GpuBuffer
 {
     private readonly CudaDevice _device;
     private readonly DeviceMemoryHandle _memory;
@@ -62,20 +62,12 @@ internal sealed unsafe class CudaBuffer : DeviceBuffer
         _memory.Dispose();
     }
 
-    private Span<float> View(int count)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Count);
-        if (_host is null || _host.Bytes < (long)count * sizeof(float)) Grow(count);
-        return new Span<float>(_host!.Pointer, count);
-    }
-
-    private void Grow(int count)
+    protected override float* AllocateView(long bytes)
     {
         if (_isSending) OverwriteHost(0);
         _host?.Dispose();
         _host = null;
-        // Twice what is asked for, so that steps that grow a little each time do not make a new one each time.
-        _host = _device.Context.AllocatePinned(Math.Min(Count, Math.Max(2L * count, 1024)) * sizeof(float));
+        _host = _device.Context.AllocatePinned(bytes);
+        return (float*)_host.Pointer;
     }
 }

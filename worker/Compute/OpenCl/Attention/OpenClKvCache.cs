@@ -1,5 +1,4 @@
-using Cluster.Compute.Cpu.Cache;
-using Cluster.Compute.Cpu.Cache.Rounding;
+using Cluster.Compute.Gpu;
 using Cluster.Compute.KvCache;
 using Cluster.Compute.OpenCl.Memory;
 using Cluster.Model.KvCache;
@@ -46,7 +45,7 @@ internal sealed class OpenClKvCache : KvCacheShard
     public OpenClMemory Values(int layer) => _values[layer];
 
     /// <summary>
-    /// What errors of a layer's values cost, head after head: Gram matrix, feedback, inverse diagonal of <see cref="OutputWeights"/>; null where
+    /// What errors of a layer's values cost, head after head: Gram matrix, feedback, inverse diagonal of <see cref="Cpu.Cache.Rounding.OutputWeights"/>; null where
     /// that is not known.
     /// </summary>
     public OpenClMemory? OutputWeights(int layer) => _outputWeights[layer];
@@ -94,23 +93,21 @@ internal sealed class OpenClKvCache : KvCacheShard
 
     private void WeighOutput(IOutputGrams grams)
     {
-        var (heads, headDim) = (Shape.KvHeadCount, Shape.HeadDim);
-        var square = headDim * headDim;
+        var square = Shape.HeadDim * Shape.HeadDim;
         for (var layer = 0; layer < Shape.LayerCount; layer++)
         {
-            var format = Shape.Layers[layer];
-            if (!RowQuantizer.Rounds(format.ValueType)) continue;
-            var all = new float[heads * (2 * square + headDim)];
-            Parallel.For(0, heads, head =>
+            using var weights = LayerOutputWeights.Of(grams, Shape, layer);
+            if (weights is null) continue;
+            var all = new float[Shape.KvHeadCount * (2 * square + Shape.HeadDim)];
+            var rest = all.AsSpan();
+            foreach (var head in weights.Heads)
             {
-                var gram = new float[square];
-                grams.Compute(layer, head, gram);
-                using var weights = new OutputWeights(gram, headDim, format.ValueRotation);
-                var own = all.AsSpan(head * (2 * square + headDim), 2 * square + headDim);
-                weights.Gram.CopyTo(own);
-                weights.Feedback.CopyTo(own[square..]);
-                weights.InverseDiagonal.CopyTo(own[(2 * square)..]);
-            });
+                head.Gram.CopyTo(rest);
+                head.Feedback.CopyTo(rest[square..]);
+                head.InverseDiagonal.CopyTo(rest[(2 * square)..]);
+                rest = rest[(2 * square + Shape.HeadDim)..];
+            }
+
             var memory = _outputWeights[layer] = _context.Allocate((long)all.Length * sizeof(float));
             _context.Upload<float>(all, memory);
         }

@@ -10,10 +10,10 @@ namespace Cluster.Compute.OpenCl.Compilation;
 /// </summary>
 internal static class OpenClSources
 {
-    private const string Prefix = "OpenClKernels/";
     private const string Include = "#include \"";
 
-    private static readonly Dictionary<string, string> s_files = Read();
+    private static readonly Dictionary<string, string> s_files =
+        KernelSources.All.Concat(KernelFiles.Read("OpenClKernels/")).ToDictionary(file => file.Name, file => Encoding.UTF8.GetString(file.Text));
 
     /// <summary>A program's text with every file that it includes.</summary>
     public static string Expand(KernelProgram program)
@@ -30,19 +30,5 @@ internal static class OpenClSources
             if (line.StartsWith(Include)) Append(text, s_files[line[Include.Length..].TrimEnd('"').ToString()]);
             else text.Append(line).Append('\n');
         }
-    }
-
-    private static Dictionary<string, string> Read()
-    {
-        var files = KernelSources.All.ToDictionary(file => file.Name, file => Encoding.UTF8.GetString(file.Text));
-        var assembly = typeof(OpenClSources).Assembly;
-        foreach (var resource in assembly.GetManifestResourceNames())
-        {
-            if (!resource.StartsWith(Prefix, StringComparison.Ordinal)) continue;
-            using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
-            files.Add(resource[Prefix.Length..], reader.ReadToEnd());
-        }
-
-        return files;
     }
 }

@@ -1,10 +1,10 @@
 using Cluster.Compute.Cpu.Memory;
-using Cluster.Compute.Devices;
+using Cluster.Compute.Gpu;
 
 namespace Cluster.Compute.OpenCl.Memory;
 
-/// <summary>A buffer on the device; its host view is made when it is first asked for.</summary>
-internal sealed unsafe class OpenClBuffer : DeviceBuffer
+/// <summary>A buffer on the device; its host view is ordinary memory.</summary>
+internal sealed unsafe class OpenClBuffer : GpuBuffer
 {
     private readonly OpenClContext _context;
     private AlignedMemory? _host;
@@ -35,18 +35,11 @@ internal sealed unsafe class OpenClBuffer : DeviceBuffer
         Memory.Dispose();
     }
 
-    private Span<float> View(int count)
+    protected override float* AllocateView(long bytes)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Count);
-        if (_host is null || _host.Bytes < (long)count * sizeof(float))
-        {
-            _host?.Dispose();
-            _host = null;
-            // Twice what is asked for, so that steps that grow a little each time do not make a new one each time.
-            _host = new AlignedMemory(Math.Min(Count, Math.Max(2L * count, 1024)) * sizeof(float));
-        }
-
-        return new Span<float>(_host.Floats, count);
+        _host?.Dispose();
+        _host = null;
+        _host = new AlignedMemory(bytes);
+        return _host.Floats;
     }
 }

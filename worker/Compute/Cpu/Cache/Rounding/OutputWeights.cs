@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using Cluster.Compute.Cpu.Attention;
 using Cluster.Compute.Cpu.Memory;
+using Cluster.Compute.KvCache;
 
 namespace Cluster.Compute.Cpu.Cache.Rounding;
 
@@ -43,6 +44,14 @@ internal sealed unsafe class OutputWeights : IDisposable
 
         Dampen();
         Factorize();
+    }
+
+    /// <summary>Those of one KV head of a cache.</summary>
+    public static OutputWeights Of(IOutputGrams grams, KvCacheShape shape, int layer, int head)
+    {
+        var gram = new float[shape.HeadDim * shape.HeadDim];
+        grams.Compute(layer, head, gram);
+        return new OutputWeights(gram, shape.HeadDim, shape.Layers[layer].ValueRotation);
     }
 
     /// <summary>G of rotated values, damped: headDim × headDim.</summary>
