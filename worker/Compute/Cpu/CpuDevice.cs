@@ -71,9 +71,8 @@ internal sealed unsafe class CpuDevice : IDevice
 
     public void MatMul(ReadOnlySpan<Matrix> matrices, DeviceBuffer input, int tokens, DeviceBuffer output)
     {
-        long width = 0;
-        foreach (var matrix in matrices) width += matrix.Rows;
-        _matMul.Run(matrices, At(input, (long)tokens * matrices[0].Columns), tokens, At(output, tokens * width));
+        var width = OperandChecks.SumRows(matrices);
+        _matMul.Run(matrices, At(input, (long)tokens * matrices[0].Columns), tokens, At(output, (long)tokens * width));
     }
 
     public void MatMulRowParallel(Matrix matrix, DeviceBuffer input, DeviceBuffer residual, int tokens, DeviceBuffer output) =>
@@ -83,8 +82,7 @@ internal sealed unsafe class CpuDevice : IDevice
 
     public void RotateAndAppend(DeviceBuffer qkv, AttentionShape shape, KvCacheShard cache, int layer)
     {
-        if (_angles.Dimensions > shape.HeadDim)
-            throw new ArgumentException($"{_angles.Dimensions} rotary dimensions in heads of {shape.HeadDim}", nameof(shape));
+        OperandChecks.CheckRotation(_angles.Dimensions / 2, shape);
         _rotateAppend.Run(At(qkv, (long)_step.TokenCount * shape.QkvWidth), shape, CacheOf(cache, shape, layer));
     }
 
@@ -107,12 +105,12 @@ internal sealed unsafe class CpuDevice : IDevice
 
     public void GatherRows(DeviceBuffer input, int width, ReadOnlySpan<int> rows, DeviceBuffer output)
     {
+        var source = At(input, 0);
         var target = At(output, (long)rows.Length * width);
+        OperandChecks.CheckRows(input, width, rows);
         for (var i = 0; i < rows.Length; i++)
         {
-            ArgumentOutOfRangeException.ThrowIfNegative(rows[i], nameof(rows));
-            var source = At(input, (rows[i] + 1L) * width) + (long)rows[i] * width;
-            new ReadOnlySpan<float>(source, width).CopyTo(new Span<float>(target + (long)i * width, width));
+            new ReadOnlySpan<float>(source + (long)rows[i] * width, width).CopyTo(new Span<float>(target + (long)i * width, width));
         }
     }
 

@@ -144,8 +144,7 @@ internal sealed unsafe class CudaDevice : IDevice
     public void RotateAndAppend(DeviceBuffer qkv, AttentionShape shape, KvCacheShard cache, int layer)
     {
         Finish();
-        if (2 * _step.RotaryPairs > shape.HeadDim)
-            throw new ArgumentException($"{2 * _step.RotaryPairs} rotary dimensions in heads of {shape.HeadDim}", nameof(shape));
+        OperandChecks.CheckRotation(_step.RotaryPairs, shape);
         _attention.RotateAndAppend(Written(qkv, (long)_step.TokenCount * shape.QkvWidth), shape, CacheOf(cache, shape, layer), layer);
     }
 
@@ -189,12 +188,7 @@ internal sealed unsafe class CudaDevice : IDevice
         Finish();
         var target = Written(output, (long)rows.Length * width).Address;
         var source = Buffer(input, 0);
-        foreach (var row in rows)
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(row, nameof(rows));
-            _ = Buffer(input, (row + 1L) * width);
-        }
-
+        OperandChecks.CheckRows(input, width, rows);
         var blocks = Math.Min(16, (width + CudaKernel.Threads - 1) / CudaKernel.Threads);
         for (var first = 0; first < rows.Length; first += CudaKernel.MostGridRows)
         {

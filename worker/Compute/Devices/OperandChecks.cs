@@ -12,6 +12,37 @@ internal static class OperandChecks
         if (buffer.Count < count) throw new ArgumentException($"a buffer of {buffer.Count} elements where {count} are needed");
     }
 
+    /// <exception cref="ArgumentException">The buffer does not have all the rows.</exception>
+    public static void CheckRows(DeviceBuffer buffer, int width, ReadOnlySpan<int> rows)
+    {
+        foreach (var row in rows)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(row, nameof(rows));
+            CheckCount(buffer, (row + 1L) * width);
+        }
+    }
+
+    /// <summary>The rows of matrices whose products stand side by side.</summary>
+    /// <exception cref="ArgumentException">Not all are as wide as the first.</exception>
+    public static int SumRows(ReadOnlySpan<Matrix> matrices)
+    {
+        var rows = 0;
+        foreach (var matrix in matrices)
+        {
+            if (matrix.Columns != matrices[0].Columns)
+                throw new ArgumentException($"a matrix of {matrix.Columns} columns beside one of {matrices[0].Columns}", nameof(matrices));
+            rows = checked(rows + matrix.Rows);
+        }
+
+        return rows;
+    }
+
+    /// <exception cref="ArgumentException">More dimensions rotate than heads have.</exception>
+    public static void CheckRotation(int pairs, AttentionShape shape)
+    {
+        if (2 * pairs > shape.HeadDim) throw new ArgumentException($"{2 * pairs} rotary dimensions in heads of {shape.HeadDim}", nameof(shape));
+    }
+
     /// <exception cref="ArgumentException">The columns are not all in the output's rows.</exception>
     public static void CheckColumns(int width, int outputWidth, int outputOffset)
     {

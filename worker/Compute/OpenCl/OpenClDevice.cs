@@ -71,9 +71,8 @@ internal sealed class OpenClDevice : IDevice
 
     public void MatMul(ReadOnlySpan<Matrix> matrices, DeviceBuffer input, int tokens, DeviceBuffer output)
     {
-        long width = 0;
-        foreach (var matrix in matrices) width += matrix.Rows;
-        _matMul.Run(matrices, Memory(input, (long)tokens * matrices[0].Columns), tokens, Memory(output, tokens * width));
+        var width = OperandChecks.SumRows(matrices);
+        _matMul.Run(matrices, Memory(input, (long)tokens * matrices[0].Columns), tokens, width, Memory(output, (long)tokens * width));
     }
 
     /// <summary>Sums are not rounded to what every split gives alike; a second plane, which CPU ranks beside this one have, is zero.</summary>
@@ -86,8 +85,7 @@ internal sealed class OpenClDevice : IDevice
 
     public void RotateAndAppend(DeviceBuffer qkv, AttentionShape shape, KvCacheShard cache, int layer)
     {
-        if (2 * _step.RotaryPairs > shape.HeadDim)
-            throw new ArgumentException($"{2 * _step.RotaryPairs} rotary dimensions in heads of {shape.HeadDim}", nameof(shape));
+        OperandChecks.CheckRotation(_step.RotaryPairs, shape);
         _attention.RotateAndAppend(Memory(qkv, (long)_step.TokenCount * shape.QkvWidth), shape, CacheOf(cache, shape, layer), layer);
     }
 
@@ -115,12 +113,7 @@ internal sealed class OpenClDevice : IDevice
     {
         var count = (long)rows.Length * width;
         var target = Memory(output, count);
-        foreach (var row in rows)
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(row, nameof(rows));
-            _ = Memory(input, (row + 1L) * width);
-        }
-
+        OperandChecks.CheckRows(input, width, rows);
         if (count > 0) _elementwise.GatherRows.RunItems(count, new OpenClArguments { Memory(input, 0), width, _rows.Upload(rows), count, target });
     }
 

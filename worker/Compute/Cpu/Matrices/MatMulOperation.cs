@@ -55,7 +55,6 @@ internal sealed unsafe class MatMulOperation : IDisposable
     /// <paramref name="output"/>[t] = <paramref name="input"/>[t] · Wᵀ (+ bias), the matrices' outputs side by side in each output row.
     /// Input rows are as wide as the matrices' columns, output rows as the sum of their rows; the two must not overlap.
     /// </summary>
-    /// <exception cref="ArgumentException">Matrices of different column counts.</exception>
     public void Run(ReadOnlySpan<Matrix> matrices, float* input, int tokens, float* output) =>
         Run(matrices, input, null, tokens, output);
 
@@ -84,11 +83,6 @@ internal sealed unsafe class MatMulOperation : IDisposable
         foreach (var item in matrices)
         {
             var matrix = (CpuMatrix)item;
-            if (matrix.Columns != columns)
-            {
-                throw new ArgumentException($"a matrix of {matrix.Columns} columns beside one of {columns}", nameof(matrices));
-            }
-
             var kernel = starts is null ? _kernels.Get(matrix.Type) : _kernels.GetRowParallel(matrix.Type);
             _task.Add(matrix, kernel);
             weightBytes += matrix.PanelBytes * matrix.PanelCount;

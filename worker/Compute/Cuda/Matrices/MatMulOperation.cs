@@ -22,14 +22,7 @@ internal sealed class MatMulOperation(CudaContext context, ActivationCache activ
     public void Run(ReadOnlySpan<Matrix> matrices, CudaBuffer input, int tokens, CudaBuffer output)
     {
         if (tokens == 0 || matrices.IsEmpty) return;
-        var columns = matrices[0].Columns;
-        var width = 0;
-        foreach (var matrix in matrices)
-        {
-            if (matrix.Columns != columns) throw new ArgumentException($"a matrix of {matrix.Columns} columns beside one of {columns}", nameof(matrices));
-            width += matrix.Rows;
-        }
-
+        var width = OperandChecks.SumRows(matrices);
         if (tokens > MostVectorTokens && _tensor is not null)
         {
             _tensor.Run(matrices, input, tokens, width, output);

@@ -20,20 +20,14 @@ internal sealed class MatMulOperation(OpenClContext context, ElementwiseKernels 
     private readonly ScratchMemory _codes = new(context);
     private readonly ScratchMemory _scales = new(context);
 
-    /// <summary>output[t] = input[t] · Wᵀ (+ bias), the matrices' outputs side by side in each output row.</summary>
-    public void Run(ReadOnlySpan<Matrix> matrices, OpenClMemory input, int tokens, OpenClMemory output)
+    /// <summary>output[t] = input[t] · Wᵀ (+ bias), the matrices' outputs side by side in each output row of <paramref name="width"/>.</summary>
+    public void Run(ReadOnlySpan<Matrix> matrices, OpenClMemory input, int tokens, int width, OpenClMemory output)
     {
         if (tokens == 0 || matrices.IsEmpty) return;
-        var (columns, width, hasCodes) = (matrices[0].Columns, 0, false);
-        foreach (var matrix in matrices)
-        {
-            if (matrix.Columns != columns) throw new ArgumentException($"a matrix of {matrix.Columns} columns beside one of {columns}", nameof(matrices));
-            width += matrix.Rows;
-            hasCodes |= !((OpenClMatrix)matrix).Kernels.IsPlain;
-        }
-
+        var hasCodes = false;
+        foreach (var matrix in matrices) hasCodes |= !((OpenClMatrix)matrix).Kernels.IsPlain;
         var isVector = tokens <= WeightKernels.MostTokens;
-        if (isVector && hasCodes) Quantize(input, (long)tokens * columns / BlockColumns);
+        if (isVector && hasCodes) Quantize(input, (long)tokens * matrices[0].Columns / BlockColumns);
         var firstOutput = 0;
         foreach (var one in matrices)
         {
