@@ -1,6 +1,7 @@
 using Cluster.Compute.Reference;
 using Cluster.Compute.Tests.Cpu;
 using Cluster.Compute.Tests.Cpu.Matrices;
+using Cluster.Compute.Tests.Operations;
 using Cluster.Compute.Tests.Values;
 using Cluster.Model.Formats;
 
@@ -17,15 +18,7 @@ public class CudaElementwiseTests(CudaTestDevice cuda)
     [InlineData(13, 2)]
     [InlineData(16_384, 1)]
     [InlineData(20_480, 2)]
-    public void RmsNorm_matches_the_reference(int width, int tokens)
-    {
-        var (input, gain) = (RandomValues.Normal(1, width * tokens, 3), RandomValues.Normal(2, width));
-        using var output = cuda.Device.Allocate(input.Length);
-        using var inputBuffer = cuda.Device.Buffer(input);
-        using var gainBuffer = cuda.Device.Buffer(gain);
-        cuda.Device.RmsNorm(inputBuffer, gainBuffer, 1e-5f, tokens, output);
-        Assert.InRange(Difference.Largest(ReferenceElementwise.RmsNorm(input, gain, 1e-5f), output.ToArray()), 0, 2e-6);
-    }
+    public void RmsNorm_matches_the_reference(int width, int tokens) => ElementwiseChecks.RmsNormMatchesTheReference(cuda.Device, width, tokens);
 
     [CudaTheory]
     [InlineData(96, 2)]
@@ -46,14 +39,7 @@ public class CudaElementwiseTests(CudaTestDevice cuda)
     }
 
     [CudaFact]
-    public void RmsNorm_works_in_place_and_keeps_epsilon()
-    {
-        var (input, gain) = (RandomValues.Normal(3, 40, 1e-4f), RandomValues.Normal(4, 40));
-        using var buffer = cuda.Device.Buffer(input);
-        using var gainBuffer = cuda.Device.Buffer(gain);
-        cuda.Device.RmsNorm(buffer, gainBuffer, 1e-3f, 1, buffer);
-        Assert.InRange(Difference.NormalizedMeanSquare(ReferenceElementwise.RmsNorm(input, gain, 1e-3f), buffer.ToArray()), 0, 1e-12);
-    }
+    public void RmsNorm_works_in_place_and_keeps_epsilon() => ElementwiseChecks.RmsNormWorksInPlaceAndKeepsEpsilon(cuda.Device);
 
     [CudaTheory]
     [InlineData(1, 1, 0, 0)]
@@ -61,32 +47,14 @@ public class CudaElementwiseTests(CudaTestDevice cuda)
     [InlineData(1027, 9, 32, 5)]
     [InlineData(5632, 3, 0, 0)]
     [InlineData(512, 40, 0, 0)]
-    public void SwiGlu_matches_the_reference_and_leaves_the_rest_of_a_row(int width, int tokens, int padding, int offset)
-    {
-        var gateUp = RandomValues.Normal(5, 2 * width * tokens, 6);
-        var outputWidth = width + padding;
-        var before = RandomValues.Normal(6, outputWidth * tokens + 1)[..^1];
-        using var input = cuda.Device.Buffer(gateUp);
-        using var output = cuda.Device.Buffer(before);
-        cuda.Device.SwiGlu(input, width, tokens, output, outputWidth, offset);
-
-        var product = ReferenceElementwise.SwiGlu(gateUp, width);
-        var expected = (float[])before.Clone();
-        for (var t = 0; t < tokens; t++) product.AsSpan(t * width, width).CopyTo(expected.AsSpan(t * outputWidth + offset));
-        Assert.InRange(Difference.Largest(expected, output.ToArray()), 0, 3e-6);
-    }
+    public void SwiGlu_matches_the_reference_and_leaves_the_rest_of_a_row(int width, int tokens, int padding, int offset) =>
+        ElementwiseChecks.SwiGluMatchesTheReferenceAndLeavesTheRestOfARow(cuda.Device, width, tokens, padding, offset);
 
     [CudaTheory]
     [InlineData(-200f)]
     [InlineData(-1e30f)]
     [InlineData(1e30f)]
-    public void SwiGlu_saturates_without_overflow(float gate)
-    {
-        using var input = cuda.Device.Buffer([gate, gate / 2, 0.5f, -0.25f]);
-        using var output = cuda.Device.Allocate(2);
-        cuda.Device.SwiGlu(input, 2, 1, output, 2, 0);
-        Assert.InRange(Difference.Largest(ReferenceElementwise.SwiGlu([gate, gate / 2, 0.5f, -0.25f], 2), output.ToArray()), 0, 1e-6);
-    }
+    public void SwiGlu_saturates_without_overflow(float gate) => ElementwiseChecks.SwiGluSaturatesWithoutOverflow(cuda.Device, gate);
 
     [CudaTheory]
     [InlineData(96, 3)]
@@ -119,27 +87,10 @@ public class CudaElementwiseTests(CudaTestDevice cuda)
     [InlineData(1)]
     [InlineData(1003)]
     [InlineData(70_001)]
-    public void Add_matches_the_reference(int count)
-    {
-        var (accumulator, addend) = (RandomValues.Normal(7, count + 3), RandomValues.Normal(8, count + 3));
-        using var target = cuda.Device.Buffer(accumulator);
-        using var source = cuda.Device.Buffer(addend);
-        cuda.Device.Add(target, source, 1, count);
-        var expected = ReferenceElementwise.Add(accumulator, addend);
-        accumulator.AsSpan(count).CopyTo(expected.AsSpan(count)); // past the count nothing changes
-        Assert.Equal(expected, target.ToArray());
-    }
+    public void Add_matches_the_reference(int count) => ElementwiseChecks.AddAddsUpPlanes(cuda.Device, count, planes: 1);
 
     [CudaFact]
-    public void GatherRows_takes_rows_in_the_order_asked_for()
-    {
-        var input = RandomValues.Normal(9, 7 * 13);
-        int[] rows = [6, 0, 3, 3];
-        using var source = cuda.Device.Buffer(input);
-        using var target = cuda.Device.Allocate(rows.Length * 13);
-        cuda.Device.GatherRows(source, 13, rows, target);
-        Assert.Equal(ReferenceElementwise.GatherRows(input, 13, rows), target.ToArray());
-    }
+    public void GatherRows_takes_rows_in_the_order_asked_for() => ElementwiseChecks.GatherRowsTakesRowsInTheOrderAskedFor(cuda.Device);
 
     [CudaFact]
     public void Limits_are_measured_beside_a_running_device()
@@ -149,13 +100,5 @@ public class CudaElementwiseTests(CudaTestDevice cuda)
     }
 
     [CudaFact]
-    public void A_buffer_that_is_too_small_is_refused()
-    {
-        using var four = cuda.Device.Allocate(4);
-        using var eight = cuda.Device.Allocate(8);
-        Assert.Throws<ArgumentException>(() => cuda.Device.Add(four, eight, 1, 5));
-        Assert.Throws<ArgumentException>(() => cuda.Device.RmsNorm(eight, eight, 1e-5f, 1, four));
-        Assert.Throws<ArgumentException>(() => cuda.Device.SwiGlu(eight, 4, 1, eight, 4, 1));
-        Assert.Throws<ArgumentException>(() => cuda.Device.GatherRows(eight, 4, [2], eight));
-    }
+    public void A_buffer_that_is_too_small_is_refused() => ElementwiseChecks.ABufferThatIsTooSmallIsRefused(cuda.Device);
 }

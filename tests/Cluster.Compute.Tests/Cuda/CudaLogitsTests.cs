@@ -1,8 +1,4 @@
-using Cluster.Compute.Reference;
-using Cluster.Compute.Steps;
-using Cluster.Compute.Tests.Cpu;
 using Cluster.Compute.Tests.Operations;
-using Cluster.Compute.Tests.Values;
 
 namespace Cluster.Compute.Tests.Cuda;
 
@@ -36,23 +32,5 @@ public class CudaLogitsTests(CudaTestDevice cuda)
     [InlineData(1, 1)]
     [InlineData(7, 2)]
     [InlineData(32_000, 16)]
-    public void Comparisons_match_the_reference(int width, int rows)
-    {
-        var baseline = RandomValues.Normal(71, width * rows, 4);
-        var noise = RandomValues.Normal(72, width * rows, 1e-3f);
-        var logits = baseline.Select((value, i) => value + noise[i]).ToArray();
-        logits[0] = float.NegativeInfinity;
-        baseline[0] = float.NegativeInfinity;
-        using var buffer = cuda.Device.Buffer(logits);
-        using var other = cuda.Device.Buffer(baseline);
-        var output = new StepOutput();
-        cuda.Device.CompareLogits(buffer, other, width, rows, output);
-        for (var row = 0; row < rows; row++)
-        {
-            var expected = ReferenceComparison.Compare(logits.AsSpan(row * width, width), baseline.AsSpan(row * width, width));
-            Assert.Equal(expected.BaselineLogSumExp, output.Divergences[row].BaselineLogSumExp, 1e-11);
-            Assert.Equal(expected.LogSumExp, output.Divergences[row].LogSumExp, 1e-11);
-            Assert.Equal(expected.MeanDifference, output.Divergences[row].MeanDifference, 1e-11);
-        }
-    }
+    public void Comparisons_match_the_reference(int width, int rows) => ComparisonChecks.RowsMatchTheReference(cuda.Device, width, rows);
 }

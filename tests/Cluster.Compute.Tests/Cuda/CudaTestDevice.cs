@@ -1,28 +1,14 @@
 using Cluster.Compute.Cuda;
 using Cluster.Compute.Devices;
+using Cluster.Compute.Tests.Operations;
 
 namespace Cluster.Compute.Tests.Cuda;
 
-/// <summary>The first CUDA device, opened once for all tests on it.</summary>
-public sealed class CudaTestDevice : IDisposable
+/// <summary>The first CUDA device.</summary>
+public sealed class CudaTestDevice() : FirstDevice(new CudaDeviceProvider())
 {
-    private readonly Lazy<IDevice> _device = new(Open);
-
     /// <summary>Why tests on a device are skipped here; null where there is one.</summary>
-    public static string? Unavailable { get; } = FindOut();
+    public static string? Unavailable { get; } = WhyMissing(new CudaDeviceProvider());
 
-    internal IDevice Device => _device.Value;
-
-    public void Dispose()
-    {
-        if (_device.IsValueCreated) _device.Value.Dispose();
-    }
-
-    internal static IDevice Open() => new CudaDeviceProvider().Open(0, new DeviceOptions());
-
-    private static string? FindOut()
-    {
-        _ = new CudaDeviceProvider().List(out var unavailable);
-        return unavailable;
-    }
+    internal static IDevice Open() => Open(new CudaDeviceProvider());
 }

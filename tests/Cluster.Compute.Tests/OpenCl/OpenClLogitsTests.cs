@@ -1,8 +1,4 @@
-using Cluster.Compute.Reference;
-using Cluster.Compute.Steps;
-using Cluster.Compute.Tests.Cpu;
 using Cluster.Compute.Tests.Operations;
-using Cluster.Compute.Tests.Values;
 
 namespace Cluster.Compute.Tests.OpenCl;
 
@@ -25,21 +21,5 @@ public class OpenClLogitsTests(OpenClTestDevice opencl)
     public void Log_sum_exp_neither_overflows_nor_vanishes(float shift) => LogitsChecks.LogSumExpNeitherOverflowsNorVanishes(opencl.Device, shift);
 
     [OpenClFact]
-    public void Comparisons_match_the_reference()
-    {
-        const int Width = 5003, Rows = 3;
-        var baseline = RandomValues.Normal(71, Width * Rows, 4);
-        var noise = RandomValues.Normal(72, Width * Rows, 1e-3f);
-        var logits = baseline.Select((value, i) => value + noise[i]).ToArray();
-        using var buffer = opencl.Device.Buffer(logits);
-        using var other = opencl.Device.Buffer(baseline);
-        var output = new StepOutput();
-        opencl.Device.CompareLogits(buffer, other, Width, Rows, output);
-        for (var row = 0; row < Rows; row++)
-        {
-            var expected = ReferenceComparison.Compare(logits.AsSpan(row * Width, Width), baseline.AsSpan(row * Width, Width));
-            Assert.Equal(expected.MeanDifference, output.Divergences[row].MeanDifference, 1e-11);
-            Assert.Equal(expected.LogSumExp, output.Divergences[row].LogSumExp, 1e-11);
-        }
-    }
+    public void Comparisons_match_the_reference() => ComparisonChecks.RowsMatchTheReference(opencl.Device, width: 5003, rows: 3);
 }

@@ -2,11 +2,12 @@ using Cluster.Compute.Devices;
 using Cluster.Compute.KvCache;
 using Cluster.Compute.Reference;
 using Cluster.Compute.Steps;
+using Cluster.Compute.Tests.Cpu;
 using Cluster.Compute.Tests.Values;
 using Cluster.Model.Architecture;
 using Cluster.Model.KvCache;
 
-namespace Cluster.Compute.Tests.Cpu.Attention;
+namespace Cluster.Compute.Tests.Operations;
 
 /// <summary>
 /// Runs attention steps on a device and on the reference side by side. Sequences get blocks scattered over the pool, as a server's do.
@@ -15,7 +16,6 @@ namespace Cluster.Compute.Tests.Cpu.Attention;
 internal sealed class AttentionRig : IDisposable
 {
     private readonly IDevice _device;
-    private readonly bool _ownsDevice;
     private readonly AttentionShape _shape;
     private readonly RotaryTable _rotary;
     private readonly KvCacheShard _cache;
@@ -26,17 +26,15 @@ internal sealed class AttentionRig : IDisposable
     private int _seed;
 
     /// <summary>A cache of two layers of one format, of which the second is used.</summary>
-    public AttentionRig(AttentionShape shape, KvLayerFormat format, int threads, int blockTokens = 32, int blockCount = 40, IDevice? device = null)
-        : this(shape, format.Repeat(2), threads, blockTokens, blockCount, device)
+    public AttentionRig(IDevice device, AttentionShape shape, KvLayerFormat format, int blockTokens = 32, int blockCount = 40)
+        : this(device, shape, format.Repeat(2), blockTokens, blockCount)
     {
     }
 
-    public AttentionRig(
-        AttentionShape shape, IReadOnlyList<KvLayerFormat> formats, int threads, int blockTokens = 32, int blockCount = 40, IDevice? device = null)
+    public AttentionRig(IDevice device, AttentionShape shape, IReadOnlyList<KvLayerFormat> formats, int blockTokens = 32, int blockCount = 40)
     {
+        _device = device;
         _shape = shape;
-        _ownsDevice = device is null;
-        _device = device ?? TestDevices.Open(threads);
         _rotary = new RotaryTable(Frequencies(shape.HeadDim / 2), RopeStyle.HalfSplit, 1);
         var cacheShape = new KvCacheShape
         {
@@ -86,11 +84,7 @@ internal sealed class AttentionRig : IDisposable
         _sequences.Remove(sequence);
     }
 
-    public void Dispose()
-    {
-        _cache.Dispose();
-        if (_ownsDevice) _device.Dispose();
-    }
+    public void Dispose() => _cache.Dispose();
 
     private static float[] Frequencies(int pairs)
     {

@@ -1,3 +1,4 @@
+using Cluster.Compute.Tests.Operations;
 using Cluster.Compute.Tests.Values;
 using Cluster.Model.Formats;
 using Cluster.Model.KvCache;
@@ -39,14 +40,8 @@ public class AttentionTests
     [MemberData(nameof(TypePairs))]
     public void Every_pair_of_types_matches_on_prefill_and_decode(TensorType keys, TensorType values, bool rotation, int headDim)
     {
-        var format = new KvCacheFormat { KeyType = keys, ValueType = values, Rotation = rotation }.Layer(0, 1, headDim);
-        using var rig = new AttentionRig(AttentionRig.Shape(5, 1, headDim), format, threads: 2);
-        var bound = Bound(keys, values);
-        Assert.InRange(rig.Step((0, 45)), 0, bound); // a prefill that ends within a group and a block
-        Assert.InRange(rig.Step((0, 1)), 0, bound);
-        Assert.InRange(rig.Step((0, 60)), 0, bound); // a chunk over several tiles
-        Assert.InRange(rig.Step((0, 1), (1, 20)), 0, bound); // a decode beside a prefill
-        Assert.InRange(rig.Step((1, 1), (0, 1)), 0, bound);
+        using var device = TestDevices.Open(2);
+        AttentionChecks.PrefillAndDecodeMatch(device, keys, values, rotation, headDim, Bound(keys, values));
     }
 
     [Fact]
@@ -57,7 +52,8 @@ public class AttentionTests
         KvLayerFormat[] formats = [.. Enumerable.Range(0, Layers).Select(layer => format.Layer(layer, Layers, HeadDim))];
         Assert.Equal(formats[0], formats[^1]);
         Assert.NotEqual(formats[0], formats[1]);
-        using var rig = new AttentionRig(AttentionRig.Shape(4, 2, HeadDim), formats, threads: 2);
+        using var device = TestDevices.Open(2);
+        using var rig = new AttentionRig(device, AttentionRig.Shape(4, 2, HeadDim), formats);
         foreach (var tokens in new[] { 37, 1, 20, 1 })
         {
             var errors = rig.StepAllLayers((0, tokens));
@@ -74,12 +70,9 @@ public class AttentionTests
     [InlineData(80, 1)] // more query heads on a KV head than a tile has rows
     public void Every_group_size_matches(int heads, int kvHeads)
     {
+        using var device = TestDevices.Open(1);
         foreach (var (keys, values) in new[] { (TensorType.F16, TensorType.F16), (TensorType.Q8_0, TensorType.Q4_0) })
-        {
-            using var rig = new AttentionRig(AttentionRig.Shape(heads, kvHeads, 32), new KvLayerFormat(keys, values, Rotation(keys), Rotation(values)), threads: 1);
-            Assert.InRange(rig.Step((0, 21)), 0, Bound(keys, values));
-            Assert.InRange(rig.Step((0, 1)), 0, Bound(keys, values));
-        }
+            AttentionChecks.HeadsMatch(device, heads, kvHeads, 32, AttentionChecks.Rotated(keys, values), Bound(keys, values));
     }
 
     [Theory]
@@ -95,10 +88,8 @@ public class AttentionTests
     [InlineData(256, TensorType.Q4_0, TensorType.Q4_0)]
     public void Every_head_dimension_matches(int headDim, TensorType keys, TensorType values)
     {
-        using var rig = new AttentionRig(AttentionRig.Shape(6, 2, headDim), new KvLayerFormat(keys, values, Rotation(keys), Rotation(values)), threads: 2);
-        Assert.InRange(rig.Step((0, 70)), 0, Bound(keys, values));
-        Assert.InRange(rig.Step((0, 3)), 0, Bound(keys, values));
-        Assert.InRange(rig.Step((0, 1)), 0, Bound(keys, values));
+        using var device = TestDevices.Open(2);
+        AttentionChecks.HeadsMatch(device, 6, 2, headDim, AttentionChecks.Rotated(keys, values), Bound(keys, values));
     }
 
     [Theory]
@@ -108,12 +99,8 @@ public class AttentionTests
     [InlineData(3, 48)]
     public void Long_contexts_split_over_threads_match(int threads, int blockTokens)
     {
-        using var rig = new AttentionRig(
-            AttentionRig.Shape(3, 1, 32), new KvLayerFormat(TensorType.Q8_0, TensorType.Q4_0, 32, 32), threads, blockTokens, blockCount: 1200 / blockTokens);
-        Assert.InRange(rig.Step((0, 500)), 0, CodeBound);
-        Assert.InRange(rig.Step((0, 1)), 0, CodeBound);
-        Assert.InRange(rig.Step((1, 8), (0, 5)), 0, CodeBound); // several query tokens that share split ranges
-        Assert.InRange(rig.Step((0, 1), (1, 1)), 0, CodeBound);
+        using var device = TestDevices.Open(threads);
+        AttentionChecks.ALongContextMatches(device, 32, blockTokens, prompt: 500, CodeBound);
     }
 
     /// <summary>All types as keys and as values, with one query head or several on a KV head.</summary>
@@ -144,8 +131,8 @@ public class AttentionTests
 
         float[] Outputs(int[] chunks, int others)
         {
-            using var rig = new AttentionRig(
-                shape, new KvLayerFormat(keys, values, Rotation(keys), Rotation(values)), threads: 2, blockTokens: 32, blockCount: 50);
+            using var device = TestDevices.Open(2);
+            using var rig = new AttentionRig(device, shape, AttentionChecks.Rotated(keys, values), blockCount: 50);
             var (outputs, start) = (new List<float>(), 0);
             foreach (var chunk in chunks)
             {
@@ -171,7 +158,8 @@ public class AttentionTests
 
         float[] Outputs(int threads)
         {
-            using var rig = new AttentionRig(shape, new KvLayerFormat(TensorType.Q8_0, TensorType.Q4_0, 32, 32), threads);
+            using var device = TestDevices.Open(threads);
+            using var rig = new AttentionRig(device, shape, new KvLayerFormat(TensorType.Q8_0, TensorType.Q4_0, 32, 32));
             return [.. rig.Step(prompt, (0, 400)), .. rig.Step(next, (0, 1))];
         }
     }
@@ -179,16 +167,8 @@ public class AttentionTests
     [Fact]
     public void What_an_earlier_sequence_left_in_a_block_is_not_seen()
     {
-        var shape = AttentionRig.Shape(2, 1, 32);
-        var qkv = RandomValues.Normal(29, 20 * shape.QkvWidth);
-        foreach (var type in KvCacheFormat.Types)
-        {
-            using var fresh = new AttentionRig(shape, new KvLayerFormat(type, type), threads: 1, blockCount: 2);
-            using var used = new AttentionRig(shape, new KvLayerFormat(type, type), threads: 1, blockCount: 2);
-            used.Step(RandomValues.Normal(30, 64 * shape.QkvWidth, 60_000), (0, 64)); // f16's infinities included
-            used.End(0);
-            Assert.Equal(fresh.Step(qkv, (1, 20)), used.Step(qkv, (1, 20)));
-        }
+        using var device = TestDevices.Open(1);
+        foreach (var type in KvCacheFormat.Types) AttentionChecks.WhatAnEarlierSequenceLeftInABlockIsNotSeen(device, type, type);
     }
 
     [Theory]
@@ -196,18 +176,10 @@ public class AttentionTests
     [InlineData(3000f)]
     public void Scores_far_apart_neither_overflow_nor_vanish(float deviation)
     {
-        var shape = AttentionRig.Shape(2, 1, 32);
-        foreach (var type in KvCacheFormat.Types)
-        {
-            using var rig = new AttentionRig(shape, new KvLayerFormat(type, type), threads: 1);
-            var qkv = RandomValues.Normal(31, 90 * shape.QkvWidth, deviation);
-            Assert.DoesNotContain(rig.Step(qkv, (0, 90)), float.IsNaN);
-        }
+        using var device = TestDevices.Open(1);
+        foreach (var type in KvCacheFormat.Types) AttentionChecks.ScoresFarApartNeitherOverflowNorVanish(device, type, type, deviation);
     }
 
     private static double Bound(TensorType keys, TensorType values) =>
-        TensorTraits.Get(keys).BlockSize == 1 && TensorTraits.Get(values).BlockSize == 1 ? FloatBound : CodeBound;
-
-    /// <summary>As quantized types have it, smaller than the heads of most tests.</summary>
-    private static int Rotation(TensorType type) => TensorTraits.Get(type).BlockSize > 1 ? 32 : 0;
+        TensorTraits.Get(keys).IsQuantized || TensorTraits.Get(values).IsQuantized ? CodeBound : FloatBound;
 }

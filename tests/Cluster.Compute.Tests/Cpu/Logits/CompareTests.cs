@@ -1,5 +1,6 @@
 using Cluster.Compute.Reference;
 using Cluster.Compute.Steps;
+using Cluster.Compute.Tests.Operations;
 using Cluster.Compute.Tests.Values;
 
 namespace Cluster.Compute.Tests.Cpu.Logits;
@@ -13,18 +14,10 @@ public class CompareTests
     [InlineData(20_003, 16)]
     public void Rows_match_the_reference(int width, int rows)
     {
-        var baseline = RandomValues.Normal(71, width * rows, 4);
-        var noise = RandomValues.Normal(72, width * rows, 0.02f);
-        var logits = baseline.Select((value, i) => value + noise[i]).ToArray();
         foreach (var threads in new[] { 1, 3 })
         {
-            var output = Compare(logits, baseline, width, rows, threads);
-            Assert.Equal(rows, output.Divergences.Count);
-            for (var row = 0; row < rows; row++)
-            {
-                var expected = ReferenceComparison.Compare(logits.AsSpan(row * width, width), baseline.AsSpan(row * width, width));
-                AssertEqual(expected, output.Divergences[row]);
-            }
+            using var device = TestDevices.Open(threads);
+            ComparisonChecks.RowsMatchTheReference(device, width, rows);
         }
     }
 
@@ -36,7 +29,7 @@ public class CompareTests
         var noise = RandomValues.Normal(74, Width, 1e-3f);
         var logits = baseline.Select((value, i) => value + noise[i]).ToArray();
 
-        var actual = Compare(logits, baseline, Width, 1, 2).Divergences[0];
+        var actual = Compare(logits, baseline, Width, threads: 2);
 
         // For small differences the divergence is half their variance: about 5e-7.
         var divergence = actual.MeanDifference - (actual.BaselineLogSumExp - actual.LogSumExp);
@@ -57,27 +50,16 @@ public class CompareTests
         if (width > 1)
         {
             logits[3] = baseline[3] = baseline[width - 1] = float.NegativeInfinity;
-            AssertEqual(ReferenceComparison.Compare(logits, baseline), Compare(logits, baseline, width, 1, 1).Divergences[0]);
+            ComparisonChecks.AssertEqual(ReferenceComparison.Compare(logits, baseline), Compare(logits, baseline, width, threads: 1));
         }
 
-        AssertEqual(ReferenceComparison.Compare(logits, nothing), Compare(logits, nothing, width, 1, 1).Divergences[0]);
-        Assert.Equal(double.PositiveInfinity, Compare(nothing, baseline, width, 1, 1).Divergences[0].MeanDifference);
+        ComparisonChecks.AssertEqual(ReferenceComparison.Compare(logits, nothing), Compare(logits, nothing, width, threads: 1));
+        Assert.Equal(double.PositiveInfinity, Compare(nothing, baseline, width, threads: 1).MeanDifference);
     }
 
-    private static StepOutput Compare(float[] logits, float[] baseline, int width, int rows, int threads)
+    private static LogitsDivergence Compare(float[] logits, float[] baseline, int width, int threads)
     {
         using var device = TestDevices.Open(threads);
-        using var buffer = device.Buffer(logits);
-        using var other = device.Buffer(baseline);
-        var output = new StepOutput();
-        device.CompareLogits(buffer, other, width, rows, output);
-        return output;
-    }
-
-    private static void AssertEqual(LogitsDivergence expected, LogitsDivergence actual)
-    {
-        Assert.Equal(expected.BaselineLogSumExp, actual.BaselineLogSumExp, 1e-11);
-        Assert.Equal(expected.LogSumExp, actual.LogSumExp, 1e-11);
-        Assert.Equal(expected.MeanDifference, actual.MeanDifference, 1e-11);
+        return ComparisonChecks.Compare(device, logits, baseline, width, rows: 1).Divergences[0];
     }
 }

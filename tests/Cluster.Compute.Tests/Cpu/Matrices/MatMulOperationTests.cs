@@ -2,17 +2,14 @@ using Cluster.Compute.Cpu;
 using Cluster.Compute.Cpu.Matrices;
 using Cluster.Compute.Cpu.Threading;
 using Cluster.Compute.Devices;
+using Cluster.Compute.Tests.Operations;
 using Cluster.Model.Formats;
 
 namespace Cluster.Compute.Tests.Cpu.Matrices;
 
 public sealed unsafe class MatMulOperationTests
 {
-    /// <summary>What rounding in f32, in any order, may cost where the activations' codes are exact; more where few outputs cancel out.</summary>
-    private const double RoundingError = 1e-11;
-
-    /// <summary>Codes of int8 for normally distributed blocks of 32: steps of about 2.2 σ / 127, so 2.5e-5 of the power.</summary>
-    private const double QuantizationError = 6e-5;
+    private const double RoundingError = MatMulChecks.RoundingError;
 
     public static TheoryData<TensorType, int> TypesAndTokens()
     {
@@ -32,7 +29,7 @@ public sealed unsafe class MatMulOperationTests
     public void Agrees_with_the_reference_to_rounding_where_codes_are_exact(TensorType type, int tokens)
     {
         var block = TensorTraits.Get(type).BlockSize;
-        foreach (var columns in ColumnCounts(block))
+        foreach (var columns in MatMulChecks.ColumnCounts(block))
         {
             var input = TestTensor.ExactActivations(tokens, columns, seed: columns + tokens);
             foreach (var (rows, threads) in new[] { (1, 1), (16, 3), (17, 1), (131, 2) })
@@ -57,7 +54,7 @@ public sealed unsafe class MatMulOperationTests
         foreach (var isa in MatMulRunner.SupportedIsas)
         {
             var (expected, actual) = MatMulRunner.Run(isa, 2, input, tokens, source);
-            AssertError(trait.IsQuantized ? QuantizationError : RoundingError, expected, actual, isa.Name);
+            AssertError(trait.IsQuantized ? MatMulChecks.QuantizationError : RoundingError, expected, actual, isa.Name);
         }
     }
 
@@ -155,7 +152,7 @@ public sealed unsafe class MatMulOperationTests
     public void A_token_gives_the_same_bits_among_any_number_of_others(TensorType type)
     {
         const int Most = 70, Rows = 40;
-        foreach (var columns in ColumnCounts(TensorTraits.Get(type).BlockSize))
+        foreach (var columns in MatMulChecks.ColumnCounts(TensorTraits.Get(type).BlockSize))
         {
             var input = TestTensor.Activations(Most, columns, seed: columns);
             var source = TestTensor.Normal(type, Rows, columns, seed: 11, bias: columns % 3 == 0);
@@ -217,15 +214,8 @@ public sealed unsafe class MatMulOperationTests
     [Fact]
     public void Matrices_of_different_columns_are_refused()
     {
-        using var team = new ThreadTeam(1);
-        using var operation = new MatMulOperation(team);
-        using var narrow = CpuMatrixLoader.Load(TestTensor.Normal(TensorType.F32, 4, 8, seed: 1), team);
-        using var wide = CpuMatrixLoader.Load(TestTensor.Normal(TensorType.F32, 4, 12, seed: 1), team);
-        var buffer = new float[64];
-        Assert.Throws<ArgumentException>(() =>
-        {
-            fixed (float* p = buffer) operation.Run([narrow, wide], p, 1, p + 32);
-        });
+        using var device = TestDevices.Open(1);
+        MatMulChecks.MatricesOfDifferentColumnsAreRefused(device);
     }
 
     [Fact]
@@ -237,13 +227,6 @@ public sealed unsafe class MatMulOperationTests
             Assert.Throws<PlatformNotSupportedException>(() => new MatMulOperation(team, isa));
         }
     }
-
-    private static int[] ColumnCounts(int block) => block switch
-    {
-        1 => [1, 8, 130, 172, 512],
-        32 => [32, 288, 320],
-        _ => [256, 768],
-    };
 
     private static void AssertError(double bound, float[] expected, float[] actual, string what)
     {
