@@ -10,8 +10,9 @@ const string Usage = """
              speed of matrix products beside the machine's read bandwidth
       attention [--types K/V,K/V] [--shapes HEADS/KVHEADSxHEADDIM,…] [--contexts N,N] [--threads N,N] [--chunk N] [--repetitions N]
              time of one layer's attention for one token and for a chunk of tokens
-      faults [--runs N] [--workers N] [--streams N] [--tokens N] [--seed N] [--signal KILL|STOP|TERM]
+      faults [--runs N] [--workers N] [--streams N] [--tokens N] [--seed N] [--signal KILL|STOP|TERM | --partition] [--seconds N]
              harms a random worker of a server at a random token of live streams: are texts the same, and how long do they pause
+             --seconds: the stop or partition (Linux, root) ends after so long, and the worker comes back
       fuzz [--minutes N] [--seed N]
              sends nonsense to every listener of a cluster that serves: are texts, processes and memory as they were
       lan-switch --ports NAME,NAME,… [--rate 1gbit] [--rtt MILLISECONDS]

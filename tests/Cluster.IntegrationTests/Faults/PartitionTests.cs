@@ -2,32 +2,30 @@ using Cluster.IntegrationTests.Faults.Harness;
 
 namespace Cluster.IntegrationTests.Faults;
 
-/// <summary>A link is cut without a word to either side, and heals.</summary>
+/// <summary>A worker is cut from everybody without a word to either side, and the cut heals.</summary>
 public sealed class PartitionTests
 {
+    private const int Workers = 3;
+
     [NamespaceFact]
-    public async Task Streams_go_on_without_a_worker_whose_link_is_cut_and_with_it_when_the_link_heals()
+    public async Task Streams_go_on_without_a_worker_that_is_cut_off_and_with_it_when_the_cut_heals()
     {
-        using var far = new NetworkNamespace();
-        var join = $"{far.HostAddress}:{far.FreePort()}";
-        using var first = new WorkerProcess("near-0", join, far.HostAddress);
-        using var second = new WorkerProcess("near-1", join, far.HostAddress);
-        using var third = new WorkerProcess("far", join, far.Address, far.Prefix);
-        await using var server = await FaultServer.StartAsync("--workers", "3", "--tensor-parallel", "3", "--cluster-listen", join, "--insecure=force");
+        await using var cluster = await JoinedCluster.StartAsync(Workers, areApart: true);
+        var server = cluster.Server;
         var undisturbed = LiveStream.Create(4, 80, new Random(3));
         await server.RunAsync(undisturbed, _ => { });
 
         var streams = undisturbed.Select(stream => stream.Again()).ToArray();
         await server.RunAsync(streams, count =>
         {
-            if (count == 90) far.Cut();
+            if (count == 90) cluster.Cut(2);
         });
 
         Assert.All(undisturbed.Zip(streams), pair => Assert.Equal((null, pair.First.Count, pair.First.Text), (pair.Second.Error, pair.Second.Count, pair.Second.Text)));
-        var cluster = await server.WhenWholeAsync(2);
-        Assert.True(FaultServer.HasEvent(cluster, "worker 'far' is lost: it has been silent"), cluster.ToString());
+        var state = await server.WhenWholeAsync(Workers - 1);
+        Assert.True(FaultServer.HasEvent(state, $"worker '{JoinedCluster.NameOf(2)}' is lost: it has been silent"), state.ToString());
 
-        far.Heal();
-        await server.WhenWholeAsync(3);
+        cluster.Heal(2);
+        await server.WhenWholeAsync(Workers);
     }
 }

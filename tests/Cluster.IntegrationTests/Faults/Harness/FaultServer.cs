@@ -78,13 +78,16 @@ internal sealed class FaultServer : IAsyncDisposable
         && ranks.EnumerateArray().All(rank => rank.GetProperty("present").GetBoolean()));
 
     /// <summary>What <c>cluster workers</c> says when it is asked of this server.</summary>
-    public async Task<string> WorkersAsync(string verb, params string[] arguments)
+    public Task<string> WorkersAsync(string verb, params string[] arguments) => CommandAsync(["workers", verb, .. arguments, "--url", Client.BaseAddress!.ToString()]);
+
+    /// <summary>What a command of the coordinator's program prints.</summary>
+    /// <exception cref="InvalidOperationException">It fails.</exception>
+    public static async Task<string> CommandAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo(s_program, ["workers", verb, .. arguments, "--url", Client.BaseAddress!.ToString()]) { RedirectStandardOutput = true };
-        using var process = Process.Start(start)!;
+        using var process = Process.Start(new ProcessStartInfo(s_program, arguments) { RedirectStandardOutput = true })!;
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"cluster workers {verb} ended with exit code {process.ExitCode}");
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"cluster {string.Join(' ', arguments)} ended with exit code {process.ExitCode}");
     }
 
     public static int PlanVersion(JsonElement cluster) => cluster.GetProperty("plan_version").GetInt32();

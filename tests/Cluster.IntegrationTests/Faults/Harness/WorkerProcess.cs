@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Cluster.IntegrationTests.Faults;
+namespace Cluster.IntegrationTests.Faults.Harness;
 
 /// <summary>A worker that the coordinator did not start.</summary>
 internal sealed class WorkerProcess : IDisposable
@@ -10,15 +10,15 @@ internal sealed class WorkerProcess : IDisposable
 
     private readonly Process _process;
 
-    /// <param name="name">The worker's.</param>
-    /// <param name="coordinator">HOST:PORT.</param>
-    /// <param name="listen">Its own address.</param>
-    /// <param name="prefix">What it is started by.</param>
-    public WorkerProcess(string name, string coordinator, string listen, params string[] prefix)
+    /// <param name="prefix">What it is started by, if anything.</param>
+    /// <param name="arguments">Its own.</param>
+    public WorkerProcess(IEnumerable<string> prefix, params string[] arguments)
     {
-        string[] line = [.. prefix, s_program, "--coordinator", coordinator, "--listen", $"{listen}:0", "--name", name, "--threads", "1", "--insecure=force"];
+        string[] line = [.. prefix, s_program, .. arguments];
         _process = Process.Start(new ProcessStartInfo(line[0], line[1..]))!;
     }
+
+    public int Id => _process.Id;
 
     public void Dispose()
     {

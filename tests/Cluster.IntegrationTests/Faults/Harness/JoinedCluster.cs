@@ -1,0 +1,90 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Cluster.IntegrationTests.Faults.Harness;
+
+/// <summary>
+/// A coordinator and workers that it did not start: they have joined it by a token, talk over mutual TLS and come back by themselves after harm.
+/// </summary>
+internal sealed class JoinedCluster : IAsyncDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("cluster-test-").FullName;
+    private readonly List<WorkerProcess> _workers = [];
+    private readonly TestNetwork? _network;
+    private FaultServer? _server;
+
+    private JoinedCluster(TestNetwork? network) => _network = network;
+
+    public FaultServer Server => _server!;
+
+    /// <summary>The coordinator's folder of tokens and keys.</summary>
+    public string StateFolder => Path.Combine(_folder, "state");
+
+    public IReadOnlyList<WorkerProcess> Workers => _workers;
+
+    /// <summary>HOST:PORT of the coordinator for workers.</summary>
+    public string Coordinator { get; private set; } = "";
+
+    public static string NameOf(int worker) => $"worker-{worker}";
+
+    /// <summary>A worker's certificate and key, as it keeps them.</summary>
+    public string IdentityFile(int worker) => Path.Combine(_folder, NameOf(worker), "identity", $"{NameOf(worker)}.pem");
+
+    /// <param name="workers">How many; all of them compute, as tensor-parallel ranks.</param>
+    /// <param name="areApart">Whether each is on a machine of its own (<see cref="TestNetwork"/>); else all are on this one's loopback.</param>
+    /// <exception cref="InvalidOperationException">There is no such network here, or the coordinator ended instead of serving.</exception>
+    public static async Task<JoinedCluster> StartAsync(int workers, bool areApart)
+    {
+        var cluster = new JoinedCluster(areApart ? new TestNetwork(workers) : null);
+        try
+        {
+            await cluster.StartAsync(workers);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Cuts a worker from everybody else, as a dead switch port does.</summary>
+    public void Cut(int worker) => _network!.Cut(worker);
+
+    public void Heal(int worker) => _network!.Heal(worker);
+
+    public void Signal(int worker, string signal) => FaultServer.Signal(_workers[worker].Id, signal);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var worker in _workers) worker.Dispose();
+        if (_server is not null) await _server.DisposeAsync();
+        _network?.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task StartAsync(int workers)
+    {
+        var host = _network?.HostAddress ?? "127.0.0.1";
+        Coordinator = $"{host}:{FreePort(host)}";
+        var token = Path.Combine(_folder, "token");
+        await FaultServer.CommandAsync("join-token", "create", "--uses", $"{workers}", "--state-dir", StateFolder, "--file", token);
+        for (var worker = 0; worker < workers; worker++)
+        {
+            _workers.Add(new WorkerProcess(
+                _network?.Prefix(worker) ?? [],
+                "--coordinator", Coordinator, "--listen", $"{_network?.Address(worker) ?? host}:0", "--name", NameOf(worker), "--threads", "1",
+                "--cache-dir", Path.Combine(_folder, NameOf(worker)), "--join-token-file", token));
+        }
+
+        _server = await FaultServer.StartAsync(
+            "--workers", $"{workers}", "--tensor-parallel", $"{workers}", "--cluster-listen", Coordinator, "--cluster-tls", "on", "--state-dir", StateFolder);
+    }
+
+    private static int FreePort(string host)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Parse(host), 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}
