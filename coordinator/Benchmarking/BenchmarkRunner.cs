@@ -35,7 +35,7 @@ internal sealed class BenchmarkRunner(
                 foreach (var setup in options.Axes.SessionSetups(worker.Split.Workers))
                     Plan(ImaginedMembers.Create(worker.Split.Workers, memoryBytes: 0), model, worker.Split, setup);
 
-        using var security = OpenSecurity();
+        var security = OpenSecurity();
         if (options.JoinedWorkers is { } count)
         {
             var host = await ClusterHost.StartAsync(options.Listen, null, security, _time, cancellationToken).ConfigureAwait(false);

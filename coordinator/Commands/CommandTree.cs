@@ -13,6 +13,7 @@ internal static class CommandTree
         new WorkersCommand(terminal).Build(),
         new KeysCommand(terminal).Build(),
         new JoinTokenCommand(terminal).Build(),
+        new CaCommand(terminal).Build(),
         new PerplexityCommand(terminal).Build(),
         new KvReportCommand(terminal).Build(),
         new BenchCommand(terminal).Build(),

@@ -37,7 +37,7 @@ internal sealed class JoinTokenCommand(Terminal terminal)
         if (label is not null && !ApiKeyFormat.IsName(label)) throw new UsageException($"'{label}' is no name for a token: up to 64 ASCII letters, digits, '.', '_' and '-'");
 
         var folder = SecurityOptionSet.Folder(parse.GetValue(_stateFolder));
-        using var authority = folder.OpenAuthority(TimeProvider.System.GetUtcNow());
+        var authority = new AuthorityStore(folder, TimeProvider.System).Open().Present;
         var token = new JoinTokenStore(folder, TimeProvider.System).Create(
             authority.Pin, parse.GetValue(_expires) ?? s_life, parse.GetValue(_uses), label);
         if (parse.GetValue(_file) is { } file)

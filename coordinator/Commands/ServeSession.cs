@@ -62,7 +62,7 @@ internal sealed class ServeSession(Terminal terminal, ServeOptions options)
         var imagined = ImaginedMembers.Create(options.Workers, memoryBytes: 0, options.LocalWorkers is null ? DeviceSpeed.Unknown : null);
         ClusterPlanner.Plan(imagined, facts, wanted, version: 1).Require();
 
-        using var security = options.Security is { } folder ? ClusterSecurity.Open(folder, _view.JoinRefusals, line => terminal.Error.WriteLine(line), _time) : null;
+        var security = options.Security is { } folder ? ClusterSecurity.Open(folder, _view.JoinRefusals, line => terminal.Error.WriteLine(line), _time) : null;
         var host = await ClusterHost.StartAsync(options.ClusterListen, options.LocalWorkers, security, _time, cancellationToken).ConfigureAwait(false);
         await using (host.ConfigureAwait(false))
         {

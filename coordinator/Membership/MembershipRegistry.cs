@@ -62,6 +62,13 @@ internal sealed class MembershipRegistry(TimeProvider time, PeerCredentials? cre
 
     public GrpcChannel Connect(Member member) => WorkerChannel.Open(member, credentials);
 
+    /// <summary>Tells all members whose certificates count from now on.</summary>
+    public void Trust(TrustedAuthorities authorities)
+    {
+        var notice = new MemberNotice { Trusted = authorities.ToNotice() };
+        foreach (var lease in Leases) lease.Tell(notice);
+    }
+
     /// <summary>Tells all members whom they must not talk to any more, and ends the membership of those.</summary>
     public void Revoke(RevocationList list)
     {

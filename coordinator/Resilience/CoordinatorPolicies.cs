@@ -27,6 +27,19 @@ internal static class CoordinatorPolicies
         })
         .Build();
 
+    /// <summary>Having a worker measure its links to all others.</summary>
+    public static ResiliencePipeline LinkMeasurement { get; } = new ResiliencePipelineBuilder().AddTimeout(TimeSpan.FromSeconds(30)).Build();
+
+    /// <summary>Taking the lock of the folder of secrets, which another process of this machine holds for moments: every 20 ms for ten seconds.</summary>
+    public static ResiliencePipeline FolderLock { get; } = new ResiliencePipelineBuilder()
+        .AddRetry(new RetryStrategyOptions
+        {
+            ShouldHandle = new PredicateBuilder().Handle<IOException>(static e => e is not (DirectoryNotFoundException or FileNotFoundException)),
+            MaxRetryAttempts = 500,
+            Delay = TimeSpan.FromMilliseconds(20),
+        })
+        .Build();
+
     /// <summary>How long the cluster may stay as it is before a plan that failed to load is tried again: half a second, twice that and so on up to ten.</summary>
     /// <param name="failures">In a row, at least 1.</param>
     public static TimeSpan BeforeAnotherLoad(int failures) => Doubled(TimeSpan.FromSeconds(0.5), failures - 1, TimeSpan.FromSeconds(10));

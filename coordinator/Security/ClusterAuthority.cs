@@ -24,6 +24,10 @@ internal sealed class ClusterAuthority : IDisposable
 
     public AuthorityPin Pin { get; }
 
+    public DateTimeOffset Created => PeerCertificates.IssuedAt(Certificate);
+
+    public DateTimeOffset End => Certificate.NotAfter.ToUniversalTime();
+
     public static ClusterAuthority Create(DateTimeOffset now)
     {
         using var key = SigningRequest.CreateKey();

@@ -5,32 +5,38 @@ using Cluster.Protos.Security;
 namespace Cluster.Coordinator.Security;
 
 /// <summary>Everything of a coordinator whose cluster talks over TLS: its authority, who may join, who may not any more.</summary>
-internal sealed class ClusterSecurity : IDisposable
+internal sealed class ClusterSecurity
 {
     /// <summary>How long certificates last. They are renewed when two thirds of it are over.</summary>
     public static readonly TimeSpan CertificateLife = TimeSpan.FromHours(24);
 
+    private readonly WatchedFile<ClusterAuthorities>? _watched;
     private readonly WatchedFile<RevocationList>? _revoked;
     private readonly TimeProvider _time;
+    private volatile ClusterAuthorities _authorities;
 
-    private ClusterSecurity(ClusterAuthority authority, SecurityFolder? folder, JoinRefusals refusals, Action<string> log, TimeProvider time)
+    private ClusterSecurity(ClusterAuthorities authorities, SecurityFolder? folder, JoinRefusals refusals, Action<string> log, TimeProvider time)
     {
         _time = time;
-        Authority = authority;
-        Credentials = new PeerCredentials(authority.Certificate, MakeIdentity(authority, time), time);
+        _authorities = authorities;
+        var identity = new CoordinatorIdentity(() => Authorities.Present, CertificateLife, time);
+        Credentials = new PeerCredentials(authorities.Trusted, () => identity.Current, time);
         Audit = new JoinAudit(folder?.AuditPath, refusals, log, time);
         if (folder is null) return;
 
         Tokens = new JoinTokenStore(folder, time);
+        _watched = new WatchedFile<ClusterAuthorities>([folder.AuthorityPath, folder.NextAuthorityKeyPath], new AuthorityStore(folder, time).Read, log, time);
         _revoked = new WatchedFile<RevocationList>([folder.RevocationsPath], new RevocationStore(folder, time).ReadList, log, time);
         Credentials.Revoked = _revoked.Current;
+        LookForChanges();
     }
 
     /// <summary>Told of a new list of revoked workers.</summary>
     public event Action<RevocationList>? RevocationsChanged;
 
-    public ClusterAuthority Authority { get; }
+    public ClusterAuthorities Authorities => _authorities;
 
+    /// <summary>Its <see cref="PeerCredentials.AuthoritiesChanged"/> tells of a rotation, and of its end.</summary>
     public PeerCredentials Credentials { get; }
 
     public JoinAudit Audit { get; }
@@ -43,14 +49,20 @@ internal sealed class ClusterSecurity : IDisposable
     /// <summary>That of a folder; an authority is made there the first time.</summary>
     /// <exception cref="ClusterException">What is there is not what it must be.</exception>
     public static ClusterSecurity Open(SecurityFolder folder, JoinRefusals refusals, Action<string> log, TimeProvider time) =>
-        new(folder.OpenAuthority(time.GetUtcNow()), folder, refusals, log, time);
+        new(new AuthorityStore(folder, time).Open(), folder, refusals, log, time);
 
     /// <summary>One that lives as long as this program, for workers that it starts itself.</summary>
-    public static ClusterSecurity CreatePassing(TimeProvider time) => new(ClusterAuthority.Create(time.GetUtcNow()), null, new JoinRefusals(), static _ => { }, time);
+    public static ClusterSecurity CreatePassing(TimeProvider time) => new(new ClusterAuthorities(ClusterAuthority.Create(time.GetUtcNow())), null, new JoinRefusals(), static _ => { }, time);
 
-    /// <summary>Takes note of workers that were revoked since the last look, at most once a second.</summary>
-    public void LookForRevocations()
+    /// <summary>Takes note of authorities that are other ones since the last look and of workers that were revoked, at most once a second.</summary>
+    public void LookForChanges()
     {
+        if (_watched?.Current is { } authorities && !ReferenceEquals(authorities, _authorities))
+        {
+            _authorities = authorities;
+            Credentials.Authorities = authorities.Trusted;
+        }
+
         if (_revoked?.Current is not { } list || ReferenceEquals(list, Credentials.Revoked)) return;
         Credentials.Revoked = list;
         RevocationsChanged?.Invoke(list);
@@ -60,15 +72,7 @@ internal sealed class ClusterSecurity : IDisposable
     public string CreateIdentity(string worker)
     {
         using var key = SigningRequest.CreateKey();
-        using var certificate = Authority.Issue(PeerName.OfWorker(worker), new PublicKey(key), Now, CertificateLife);
-        return PeerIdentityPem.Write(certificate, key, Authority.Certificate);
-    }
-
-    public void Dispose() => Authority.Dispose();
-
-    private static Func<X509Certificate2> MakeIdentity(ClusterAuthority authority, TimeProvider time)
-    {
-        var identity = new CoordinatorIdentity(authority, CertificateLife, time);
-        return () => identity.Current;
+        using var certificate = Authorities.Signing.Issue(PeerName.OfWorker(worker), new PublicKey(key), Now, CertificateLife);
+        return PeerIdentityPem.Write(certificate, key, Authorities.Trusted);
     }
 }

@@ -3,11 +3,12 @@ using Cluster.Protos.Security;
 
 namespace Cluster.Coordinator.Security;
 
-/// <summary>The coordinator's own certificate, in memory only: its authority is at hand, so it makes itself the next when two thirds are over.</summary>
-internal sealed class CoordinatorIdentity(ClusterAuthority authority, TimeSpan life, TimeProvider time)
+/// <summary>The coordinator's own certificate, in memory only: its authority is at hand, so it makes itself the next when two thirds are over, or the authority is another.</summary>
+internal sealed class CoordinatorIdentity(Func<ClusterAuthority> authority, TimeSpan life, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private X509Certificate2? _current;
+    private ClusterAuthority? _issuer;
     private DateTimeOffset _renewal;
 
     public X509Certificate2 Current
@@ -17,11 +18,13 @@ internal sealed class CoordinatorIdentity(ClusterAuthority authority, TimeSpan l
             lock (_lock)
             {
                 var now = time.GetUtcNow();
-                if (_current is not null && now < _renewal) return _current;
+                var issuer = authority();
+                if (_current is not null && now < _renewal && issuer == _issuer) return _current;
 
                 // The one before is left to the collector: a handshake may be using it.
                 using var key = SigningRequest.CreateKey();
-                using var certificate = authority.Issue(PeerName.Coordinator, new PublicKey(key), now, life);
+                using var certificate = issuer.Issue(PeerName.Coordinator, new PublicKey(key), now, life);
+                _issuer = issuer;
                 _renewal = now + life * 2 / 3;
                 return _current = certificate.CopyWithPrivateKey(key);
             }

@@ -15,7 +15,7 @@ internal sealed class EnrollmentService(ClusterSecurity security, IMembership me
     public const string EnrollPath = "/cluster.v1.Enrollment/Enroll";
 
     public override Task<GetAuthorityReply> GetAuthority(GetAuthorityRequest request, ServerCallContext context) =>
-        Task.FromResult(new GetAuthorityReply { Certificate = ByteString.CopyFrom(security.Authority.Certificate.RawDataMemory.Span) });
+        Task.FromResult(new GetAuthorityReply { Certificate = ByteString.CopyFrom(security.Authorities.Present.Certificate.RawDataMemory.Span) });
 
     public override Task<Credential> Enroll(EnrollRequest request, ServerCallContext context)
     {
@@ -29,7 +29,7 @@ internal sealed class EnrollmentService(ClusterSecurity security, IMembership me
         var key = SigningRequest.Read(request.SigningRequest.Span);
         if (!isName || key is null || security.Tokens is not { } tokens) throw Refuse(what, JoinRefusal.Request, StatusCode.InvalidArgument);
 
-        security.LookForRevocations();
+        security.LookForChanges();
         if (tokens.Redeem(request.TokenId, request.TokenSecret, () => Check(request.WorkerName)) is { } refusal)
             throw Refuse(what, refusal, StatusCode.PermissionDenied);
         return Task.FromResult(Issue(what, PeerName.OfWorker(request.WorkerName), key));
@@ -54,9 +54,10 @@ internal sealed class EnrollmentService(ClusterSecurity security, IMembership me
 
     private Credential Issue(JoinEvent what, PeerName name, PublicKey key)
     {
-        using var certificate = security.Authority.Issue(name, key, security.Now, ClusterSecurity.CertificateLife);
-        security.Audit.Record(what with { Serial = certificate.SerialNumber });
-        return new Credential { Certificate = ByteString.CopyFrom(certificate.RawDataMemory.Span) };
+        var authorities = security.Authorities;
+        using var certificate = authorities.Signing.Issue(name, key, security.Now, ClusterSecurity.CertificateLife);
+        security.Audit.Record(what with { Serial = certificate.SerialNumber, Authority = authorities.Signing.Pin.ClusterId });
+        return new Credential { Certificate = ByteString.CopyFrom(certificate.RawDataMemory.Span), Trusted = authorities.Trusted.ToNotice() };
     }
 
     private RpcException Refuse(JoinEvent what, JoinRefusal refusal, StatusCode status)

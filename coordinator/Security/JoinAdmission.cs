@@ -36,6 +36,7 @@ internal sealed class JoinAdmission
     public void Confirm(MemberLease lease)
     {
         _security.Audit.Record(_event);
+        lease.Tell(new MemberNotice { Trusted = _security.Credentials.Authorities.ToNotice() });
         var revoked = _security.Credentials.Revoked;
         if (revoked.Entries.Any()) lease.Tell(new MemberNotice { Revoked = revoked.ToNotice() });
 

@@ -67,6 +67,7 @@ internal sealed class JoinAudit(string? path, JoinRefusals refusals, Action<stri
             if (what.Address is { } address) json.WriteString("address", address);
             if (what.TokenId is { } token) json.WriteString("token", token);
             if (what.Serial is { } serial) json.WriteString("serial", serial);
+            if (what.Authority is { } authority) json.WriteString("authority", authority);
             json.WriteEndObject();
         }
 

@@ -14,6 +14,9 @@ internal sealed record JoinEvent(string Kind)
     /// <summary>Of the certificate that it got or showed, in hexadecimal.</summary>
     public string? Serial { get; init; }
 
+    /// <summary>Which one signed the certificate that it got.</summary>
+    public string? Authority { get; init; }
+
     /// <summary>Null when it was let in.</summary>
     public JoinRefusal? Refusal { get; init; }
 }

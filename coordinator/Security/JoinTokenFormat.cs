@@ -11,19 +11,7 @@ internal static class JoinTokenFormat
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'";
 
     /// <exception cref="ClusterException">A line is not what it must be; it is named.</exception>
-    public static IReadOnlyList<JoinTokenEntry> Read(string path)
-    {
-        if (!File.Exists(path)) return [];
-        var entries = new List<JoinTokenEntry>();
-        var number = 0;
-        foreach (var line in File.ReadLines(path))
-        {
-            number++;
-            if (line.Length > 0 && line[0] != '#') entries.Add(Parse(line) ?? throw new ClusterException($"{path}, line {number}: no join token"));
-        }
-
-        return entries;
-    }
+    public static List<JoinTokenEntry> Read(string path) => SecurityFolder.ReadLines(path, Parse, "join token");
 
     public static string Write(IEnumerable<JoinTokenEntry> entries)
     {

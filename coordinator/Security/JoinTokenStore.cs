@@ -32,6 +32,20 @@ internal sealed class JoinTokenStore(SecurityFolder folder, TimeProvider time)
     /// <returns>False when there is no such token.</returns>
     public bool Revoke(string id) => Rewrite(entries => entries.RemoveAll(entry => entry.Id == id) > 0);
 
+    /// <summary>Lets nobody in by any token there is.</summary>
+    /// <returns>How many could still be used.</returns>
+    public int RevokeAll()
+    {
+        var usable = 0;
+        Rewrite(entries =>
+        {
+            usable = entries.Count(entry => entry.IsUsable(time.GetUtcNow()));
+            entries.Clear();
+            return true;
+        });
+        return usable;
+    }
+
     /// <summary>Uses a token once, if it can be used and there is nothing else against it.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="secret">Its secret.</param>
@@ -55,7 +69,7 @@ internal sealed class JoinTokenStore(SecurityFolder folder, TimeProvider time)
 
     private bool Rewrite(Func<List<JoinTokenEntry>, bool> change) => folder.Change(() =>
     {
-        var entries = JoinTokenFormat.Read(folder.TokensPath).ToList();
+        var entries = JoinTokenFormat.Read(folder.TokensPath);
         var isChanged = change(entries);
         if (isChanged) SecretFile.Write(folder.TokensPath, JoinTokenFormat.Write(entries));
         return isChanged;

@@ -28,7 +28,7 @@ internal sealed class PeerGate(ClusterSecurity security)
 
     private bool IsLetIn(HttpContext context)
     {
-        security.LookForRevocations();
+        security.LookForChanges();
         var certificate = context.Connection.ClientCertificate;
         var known = context.Features.GetRequiredFeature<IConnectionItemsFeature>().Items;
 

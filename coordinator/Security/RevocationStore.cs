@@ -8,47 +8,23 @@ internal sealed class RevocationStore(SecurityFolder folder, TimeProvider time)
 {
     /// <summary>What the file says now.</summary>
     /// <exception cref="ClusterException">A line is not what it must be; it is named.</exception>
-    public IReadOnlyList<RevocationEntry> Read()
-    {
-        if (!File.Exists(folder.RevocationsPath)) return [];
-        var entries = new List<RevocationEntry>();
-        var number = 0;
-        foreach (var line in File.ReadLines(folder.RevocationsPath))
-        {
-            number++;
-            if (line.Length == 0 || line[0] == '#') continue;
-            entries.Add(Parse(line) ?? throw new ClusterException($"{folder.RevocationsPath}, line {number}: no revoked worker"));
-        }
-
-        return entries;
-    }
+    public List<RevocationEntry> Read() => SecurityFolder.ReadLines(folder.RevocationsPath, Parse, "revoked worker");
 
     public RevocationList ReadList() =>
         new(Read().Select(static entry => new Revocation(entry.Worker, entry.IsLifted ? entry.At : DateTimeOffset.MaxValue)));
 
     /// <summary>From now on the worker is refused, whatever it shows.</summary>
-    public void Revoke(string worker) => Rewrite(entries => entries.Add(new RevocationEntry(worker, time.GetUtcNow(), false)), worker);
+    public void Revoke(string worker) => Rewrite(worker, isLifted: false, mustBeThere: false);
 
     /// <summary>Lets the worker have new certificates; those that it had stay revoked.</summary>
     /// <returns>False when it was not revoked.</returns>
-    public bool Lift(string worker)
-    {
-        var isKnown = false;
-        Rewrite(
-            entries =>
-            {
-                isKnown = true;
-                entries.Add(new RevocationEntry(worker, time.GetUtcNow(), true));
-            },
-            worker, mustBeThere: true);
-        return isKnown;
-    }
+    public bool Lift(string worker) => Rewrite(worker, isLifted: true, mustBeThere: true);
 
-    private void Rewrite(Action<List<RevocationEntry>> change, string worker, bool mustBeThere = false) => folder.Change(() =>
+    private bool Rewrite(string worker, bool isLifted, bool mustBeThere) => folder.Change(() =>
     {
-        var entries = Read().ToList();
+        var entries = Read();
         if (entries.RemoveAll(entry => entry.Worker == worker) == 0 && mustBeThere) return false;
-        change(entries);
+        entries.Add(new RevocationEntry(worker, time.GetUtcNow(), isLifted));
         var text = new StringBuilder();
         foreach (var entry in entries) text.Append(entry.Worker).Append(' ').Append(JoinTokenFormat.Time(entry.At)).Append(entry.IsLifted ? " lifted\n" : "\n");
         SecretFile.Write(folder.RevocationsPath, text.ToString());

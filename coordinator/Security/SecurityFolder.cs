@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using Cluster.Coordinator.Resilience;
 using Cluster.Protos.Security;
 
 namespace Cluster.Coordinator.Security;
@@ -9,13 +9,16 @@ namespace Cluster.Coordinator.Security;
 /// </summary>
 internal sealed class SecurityFolder(string path)
 {
-    private const UnixFileMode Exposed = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.GroupWrite;
-
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    public string Location => path;
 
     public string AuthorityPath => Path.Combine(path, "ca.pem");
 
     public string AuthorityKeyPath => Path.Combine(path, "ca.key");
+
+    /// <summary>Of the authority that is to take the present one's place.</summary>
+    public string NextAuthorityPath => Path.Combine(path, "ca-next.pem");
+
+    public string NextAuthorityKeyPath => Path.Combine(path, "ca-next.key");
 
     public string TokensPath => Path.Combine(path, "join-tokens");
 
@@ -23,26 +26,25 @@ internal sealed class SecurityFolder(string path)
 
     public string AuditPath => Path.Combine(path, "joins.jsonl");
 
-    /// <summary>The authority; the first time it is made.</summary>
-    /// <exception cref="ClusterException">Its files are not what they must be.</exception>
-    public ClusterAuthority OpenAuthority(DateTimeOffset now) => Change(() =>
+    /// <summary>What the lines of a file say but empty ones and those that begin with <c>#</c>; nothing where there is no file.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="parse">Reads a line; null for a wrong one.</param>
+    /// <param name="what">What a line is, for the message.</param>
+    /// <exception cref="ClusterException">A line is wrong. It is named, not repeated: it may be a secret.</exception>
+    public static List<T> ReadLines<T>(string file, Func<string, T?> parse, string what)
+        where T : class
     {
-        try
+        var entries = new List<T>();
+        if (!File.Exists(file)) return entries;
+        var number = 0;
+        foreach (var line in File.ReadLines(file))
         {
-            if (File.Exists(AuthorityKeyPath)) return Load();
-
-            var authority = ClusterAuthority.Create(now);
-
-            // The key last: without it there is no authority, and another is made.
-            SecretFile.Write(AuthorityPath, authority.ExportCertificatePem());
-            SecretFile.Write(AuthorityKeyPath, authority.ExportKeyPem());
-            return authority;
+            number++;
+            if (line.Length > 0 && line[0] != '#') entries.Add(parse(line) ?? throw new ClusterException($"{file}, line {number}: no {what}"));
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
-        {
-            throw new ClusterException($"{AuthorityPath} and {AuthorityKeyPath} are no authority with its key: {e.Message}");
-        }
-    });
+
+        return entries;
+    }
 
     /// <summary>Does what no other process may do at the same time.</summary>
     /// <exception cref="ClusterException">Another holds the lock for long.</exception>
@@ -53,29 +55,17 @@ internal sealed class SecurityFolder(string path)
         return change();
     }
 
-    private ClusterAuthority Load()
-    {
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(AuthorityKeyPath) & Exposed) != 0)
-            throw new ClusterException($"{AuthorityKeyPath}: others than its owner may read or write it; 'chmod 600' it, and make a new authority if they did");
-        return ClusterAuthority.FromPem(File.ReadAllText(AuthorityPath), File.ReadAllText(AuthorityKeyPath));
-    }
-
     private FileStream Lock()
     {
         var options = SecretFile.Options(FileMode.OpenOrCreate);
         options.Share = FileShare.None;
-        var began = TimeProvider.System.GetTimestamp();
-        while (true)
+        try
         {
-            try
-            {
-                return new FileStream(Path.Combine(path, "lock"), options);
-            }
-            catch (IOException e) when (e is not (DirectoryNotFoundException or FileNotFoundException))
-            {
-                if (TimeProvider.System.GetElapsedTime(began) > s_patience) throw new ClusterException($"{path}: another process holds its lock: {e.Message}");
-                Thread.Sleep(20);
-            }
+            return CoordinatorPolicies.FolderLock.Execute(() => new FileStream(Path.Combine(path, "lock"), options));
+        }
+        catch (IOException e) when (e is not (DirectoryNotFoundException or FileNotFoundException))
+        {
+            throw new ClusterException($"{path}: another process holds its lock: {e.Message}");
         }
     }
 }

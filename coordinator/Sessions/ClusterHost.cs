@@ -12,14 +12,14 @@ internal sealed class ClusterHost : IAsyncDisposable
     /// <summary>How long processes of ours may take to start and join; a busy machine takes seconds.</summary>
     private static readonly TimeSpan s_localPatience = TimeSpan.FromSeconds(60);
 
-    /// <summary>How soon a revocation counts.</summary>
+    /// <summary>How soon a revocation, or another authority, counts.</summary>
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
 
     private readonly MembershipRegistry _registry;
     private readonly MembershipServer _server;
     private readonly LocalWorkerProcesses? _localWorkers;
     private readonly MembershipMonitor _monitor;
-    private readonly ITimer? _revocations;
+    private readonly ITimer? _changes;
     private readonly TimeProvider _time;
 
     private ClusterHost(
@@ -36,7 +36,8 @@ internal sealed class ClusterHost : IAsyncDisposable
         if (security is null) return;
 
         security.RevocationsChanged += registry.Revoke;
-        _revocations = time.CreateTimer(_ => Look(security), null, s_look, Timeout.InfiniteTimeSpan);
+        security.Credentials.AuthoritiesChanged += () => registry.Trust(security.Credentials.Authorities);
+        _changes = time.CreateTimer(_ => Look(security), null, s_look, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Told of silent workers, and of our own that ended, in one line.</summary>
@@ -116,7 +117,7 @@ internal sealed class ClusterHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _monitor.Dispose();
-        if (_revocations is not null) await _revocations.DisposeAsync().ConfigureAwait(false);
+        if (_changes is not null) await _changes.DisposeAsync().ConfigureAwait(false);
         if (_localWorkers is not null)
         {
             // Only our own: others wait for the next coordinator.
@@ -131,8 +132,8 @@ internal sealed class ClusterHost : IAsyncDisposable
 
     private void Look(ClusterSecurity security)
     {
-        security.LookForRevocations();
-        _revocations?.Change(s_look, Timeout.InfiniteTimeSpan);
+        security.LookForChanges();
+        _changes?.Change(s_look, Timeout.InfiniteTimeSpan);
     }
 
     private void OnSilence(Member worker, string line)

@@ -1,7 +1,9 @@
 using Cluster.Coordinator.Membership;
+using Cluster.Coordinator.Resilience;
 using Cluster.Protos.V1;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Polly.Timeout;
 
 namespace Cluster.Coordinator.Planning.Costs;
 
@@ -10,9 +12,6 @@ internal static class LinkMeasurement
 {
     /// <summary>Workers of whom every pair is measured. With more it would take longer than it is worth.</summary>
     private const int MostWorkers = 16;
-
-    /// <summary>For one worker's links to all others.</summary>
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     /// <summary>Links of pairs on different machines; of a pair that could not be measured nothing is known.</summary>
     /// <param name="members">Whose.</param>
@@ -42,15 +41,15 @@ internal static class LinkMeasurement
 
     private static async Task<IEnumerable<LinkLimits>> MeasureAsync(Member from, Member[] others, Func<Member, GrpcChannel> connect, CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(s_patience);
         try
         {
             using var channel = connect(from);
             var request = new MeasureLinksRequest { Addresses = { others.Select(member => member.Address) } };
-            return (await new Worker.WorkerClient(channel).MeasureLinksAsync(request, cancellationToken: limit.Token)).Links;
+            var worker = new Worker.WorkerClient(channel);
+            var reply = await CoordinatorPolicies.LinkMeasurement.ExecuteAsync(async token => await worker.MeasureLinksAsync(request, cancellationToken: token), cancellationToken).ConfigureAwait(false);
+            return reply.Links;
         }
-        catch (Exception e) when (e is RpcException or OperationCanceledException or IOException)
+        catch (Exception e) when (e is RpcException or OperationCanceledException or TimeoutRejectedException or IOException)
         {
             cancellationToken.ThrowIfCancellationRequested();
             return [];

@@ -39,17 +39,17 @@ public static class PeerCertificates
 
     /// <param name="certificate">What the peer showed.</param>
     /// <param name="use">What for.</param>
-    /// <param name="authority">The cluster's.</param>
+    /// <param name="authorities">Whose word counts.</param>
     /// <param name="revoked">Who was revoked.</param>
     /// <param name="now">The time.</param>
-    public static PeerVerdict Judge(X509Certificate2? certificate, PeerUse use, X509Certificate2 authority, RevocationList revoked, DateTimeOffset now)
+    public static PeerVerdict Judge(X509Certificate2? certificate, PeerUse use, TrustedAuthorities authorities, RevocationList revoked, DateTimeOffset now)
     {
         if (certificate is null) return new PeerVerdict(null, PeerRefusal.NoCertificate);
 
         var name = NameOf(certificate);
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.Add(authority);
+        foreach (var authority in authorities.All) chain.ChainPolicy.CustomTrustStore.Add(authority);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
         chain.ChainPolicy.ApplicationPolicy.Add(Uses[(int)use]);

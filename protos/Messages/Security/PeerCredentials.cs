@@ -6,20 +6,33 @@ namespace Cluster.Protos.Security;
 
 /// <summary>
 /// What a program of the cluster shows to others and judges them by: mutual TLS 1.3, with certificates of the cluster's own authority. Safe for
-/// use from any thread; a renewed certificate and a new list of revocations count from the next connection on.
+/// use from any thread; a renewed certificate, other authorities and a new list of revocations count from the next connection on.
 /// </summary>
-/// <param name="authority">The cluster's, without its key.</param>
+/// <param name="authorities">Whose certificates count at first.</param>
 /// <param name="own">This program's present certificate, with its key.</param>
 /// <param name="time">What certificates are judged by.</param>
-public sealed class PeerCredentials(X509Certificate2 authority, Func<X509Certificate2> own, TimeProvider time)
+public sealed class PeerCredentials(TrustedAuthorities authorities, Func<X509Certificate2> own, TimeProvider time)
 {
+    private volatile TrustedAuthorities _authorities = authorities;
     private volatile RevocationList _revoked = RevocationList.Empty;
     private volatile Shown? _shown;
 
     /// <summary>Told of every peer that is refused: where it is, who it says it is, and why.</summary>
     public event Action<string?, PeerVerdict>? Refused;
 
-    public X509Certificate2 Authority => authority;
+    /// <summary>Told of other authorities than before.</summary>
+    public event Action? AuthoritiesChanged;
+
+    public TrustedAuthorities Authorities
+    {
+        get => _authorities;
+        set
+        {
+            if (value.IsSame(_authorities)) return;
+            _authorities = value;
+            AuthoritiesChanged?.Invoke();
+        }
+    }
 
     public RevocationList Revoked
     {
@@ -34,7 +47,7 @@ public sealed class PeerCredentials(X509Certificate2 authority, Func<X509Certifi
     /// <param name="address">Where it is.</param>
     public PeerVerdict Judge(X509Certificate2? certificate, PeerUse use, Predicate<PeerName> isWanted, string? address)
     {
-        var verdict = PeerCertificates.Judge(certificate, use, authority, _revoked, time.GetUtcNow());
+        var verdict = PeerCertificates.Judge(certificate, use, _authorities, _revoked, time.GetUtcNow());
         if (verdict is { Refusal: null, Peer: { } peer } && !isWanted(peer)) verdict = verdict with { Refusal = PeerRefusal.WrongRole };
         if (verdict.Refusal is not null) Refused?.Invoke(address, verdict);
         return verdict;

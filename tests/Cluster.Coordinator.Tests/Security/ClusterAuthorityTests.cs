@@ -86,16 +86,17 @@ public sealed class ClusterAuthorityTests : IDisposable
     public void ItIsMadeOnceAndItsKeyIsForItsOwnerAlone()
     {
         var folder = new SecurityFolder(Path.Combine(_folder, "state"));
-        using var made = folder.OpenAuthority(s_now);
-        using var read = folder.OpenAuthority(s_now + s_day);
+        var store = new AuthorityStore(folder, new ManualTimeProvider());
+        using var made = store.Open().Present;
+        using var read = store.Open().Present;
 
         Assert.Equal(made.Pin, read.Pin);
         using var certificate = Issue(PeerName.OfWorker("w"), read);
-        Assert.Null(PeerCertificates.Judge(certificate, PeerUse.Client, made.Certificate, RevocationList.Empty, s_now).Refusal);
+        Assert.Null(PeerCertificates.Judge(certificate, PeerUse.Client, new TrustedAuthorities(made.Certificate), RevocationList.Empty, s_now).Refusal);
         if (OperatingSystem.IsWindows()) return;
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.AuthorityKeyPath));
         File.SetUnixFileMode(folder.AuthorityKeyPath, UnixFileMode.UserRead | UnixFileMode.OtherRead);
-        Assert.Contains("chmod 600", Assert.Throws<ClusterException>(() => folder.OpenAuthority(s_now)).Message);
+        Assert.Contains("chmod 600", Assert.Throws<ClusterException>(store.Open).Message);
     }
 
     [Fact]
@@ -119,7 +120,7 @@ public sealed class ClusterAuthorityTests : IDisposable
     {
         var time = new ManualTimeProvider();
         using var authority = ClusterAuthority.Create(time.GetUtcNow());
-        var identity = new CoordinatorIdentity(authority, s_day, time);
+        var identity = new CoordinatorIdentity(() => authority, s_day, time);
         var first = identity.Current;
         time.Advance(s_day * 0.6);
         Assert.Same(first, identity.Current);
@@ -136,5 +137,5 @@ public sealed class ClusterAuthorityTests : IDisposable
     }
 
     private PeerVerdict Judge(X509Certificate2? certificate, DateTimeOffset now, PeerUse use = PeerUse.Client, Revocation[]? revoked = null) =>
-        PeerCertificates.Judge(certificate, use, _authority.Certificate, new RevocationList(revoked ?? []), now);
+        PeerCertificates.Judge(certificate, use, new TrustedAuthorities(_authority.Certificate), new RevocationList(revoked ?? []), now);
 }

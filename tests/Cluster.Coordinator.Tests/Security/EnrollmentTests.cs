@@ -32,6 +32,7 @@ public sealed class EnrollmentTests : IAsyncLifetime
         _security = ClusterSecurity.Open(_folder, _refusals, line => { lock (_log) _log.Add(line); }, _time);
         _registry = new MembershipRegistry(_time, _security.Credentials);
         _security.RevocationsChanged += _registry.Revoke;
+        _security.Credentials.AuthoritiesChanged += () => _registry.Trust(_security.Credentials.Authorities);
     }
 
     public async Task InitializeAsync() =>
@@ -41,7 +42,6 @@ public sealed class EnrollmentTests : IAsyncLifetime
     {
         foreach (var opened in _opened) opened.Dispose();
         await _server!.DisposeAsync();
-        _security.Dispose();
         Directory.Delete(_path, recursive: true);
     }
 
@@ -56,9 +56,7 @@ public sealed class EnrollmentTests : IAsyncLifetime
         Assert.Equal("w", call.ResponseStream.Current.Welcome.WorkerName);
         Assert.NotNull(_registry.Current.Find("w"));
 
-        using var key = SigningRequest.CreateKey();
-        var credential = await new Enrollment.EnrollmentClient(client).RenewAsync(new RenewRequest { SigningRequest = ByteString.CopyFrom(SigningRequest.Create(key)) });
-        using var renewed = X509CertificateLoader.LoadCertificate(credential.Certificate.Span);
+        using var renewed = await RenewAsync(client);
         Assert.Equal(PeerName.OfWorker("w"), PeerCertificates.NameOf(renewed));
 
         Assert.Equal(["enroll accepted w", "join accepted w", "renew accepted w"], Audit());
@@ -73,7 +71,7 @@ public sealed class EnrollmentTests : IAsyncLifetime
         var client = Connect(null);
         var reply = await new Enrollment.EnrollmentClient(client).GetAuthorityAsync(new GetAuthorityRequest());
         using var authority = X509CertificateLoader.LoadCertificate(reply.Certificate.Span);
-        Assert.Equal(_security.Authority.Pin, AuthorityPin.Of(authority));
+        Assert.Equal(_security.Authorities.Present.Pin, AuthorityPin.Of(authority));
         Assert.False(authority.HasPrivateKey);
 
         await RefusedAsync(client, "w", "no_certificate");
@@ -88,9 +86,9 @@ public sealed class EnrollmentTests : IAsyncLifetime
     {
         using var other = ClusterAuthority.Create(_time.GetUtcNow());
         await RefusedAsync(Connect(Issue(other, PeerName.OfWorker("w"))), "w", "other_cluster");
-        await RefusedAsync(Connect(Issue(_security.Authority, PeerName.Coordinator)), "w", "wrong_role");
-        await RefusedAsync(Connect(Issue(_security.Authority, PeerName.OfWorker("v"))), "w", "name");
-        var old = Issue(_security.Authority, PeerName.OfWorker("w"));
+        await RefusedAsync(Connect(Issue(_security.Authorities.Present, PeerName.Coordinator)), "w", "wrong_role");
+        await RefusedAsync(Connect(Issue(_security.Authorities.Present, PeerName.OfWorker("v"))), "w", "name");
+        var old = Issue(_security.Authorities.Present, PeerName.OfWorker("w"));
         _time.Advance(TimeSpan.FromHours(25));
         await RefusedAsync(Connect(old), "w", "expired");
 
@@ -122,7 +120,7 @@ public sealed class EnrollmentTests : IAsyncLifetime
 
         new RevocationStore(_folder, _time).Revoke("w");
         _time.Advance(TimeSpan.FromSeconds(2));
-        _security.LookForRevocations();
+        _security.LookForChanges();
 
         await _registry.WhenAsync(members => members.Find("w") is null, CancellationToken.None);
         while (await call.ResponseStream.MoveNext(CancellationToken.None))
@@ -130,6 +128,7 @@ public sealed class EnrollmentTests : IAsyncLifetime
             // What it was told before its end.
         }
 
+        Assert.Single((await NextAsync(other)).Trusted.Authorities);
         Assert.True(await other.ResponseStream.MoveNext(CancellationToken.None));
         Assert.Equal("w", Assert.Single(other.ResponseStream.Current.Revoked.Workers).Name);
         await RefusedAsync(client, "w", "revoked");
@@ -145,6 +144,40 @@ public sealed class EnrollmentTests : IAsyncLifetime
 
         Assert.Equal(StatusCode.PermissionDenied, await EnrollFailsAsync("w", token.Id, token.Secret));
         Assert.Equal(1, _refusals.Of("name"));
+    }
+
+    [Fact]
+    public async Task Another_authority_takes_over_while_workers_stay()
+    {
+        var token = Token();
+        var first = _security.Authorities.Present;
+        var old = await EnrollAsync("w", token.Id, token.Secret);
+        using var call = await JoinAsync(Connect(old), "w");
+        Assert.Equal([first.Certificate], (await NextAsync(call)).Trusted.ToTrusted()!.All);
+
+        var next = Look(new AuthorityStore(_folder, _time).Rotate()).Signing;
+        Assert.Equal([first.Certificate, next.Certificate], (await NextAsync(call)).Trusted.ToTrusted()!.All);
+
+        // An earlier token still lets in, an earlier certificate too, and what is given now is the next authority's.
+        var renewed = await RenewAsync(Connect(old));
+        var enrolled = await EnrollAsync("v", token.Id, token.Secret);
+        Assert.All([renewed, enrolled], certificate => Assert.Null(Judge(certificate, next)));
+        using var other = await JoinAsync(Connect(enrolled), "v");
+        Assert.Equal(2, (await NextAsync(other)).Trusted.Authorities.Count);
+
+        var present = Look(new AuthorityStore(_folder, _time).Retire(now: true)).Present;
+        Assert.Equal(next.Pin, present.Pin);
+        Assert.Equal([next.Certificate], (await NextAsync(call)).Trusted.ToTrusted()!.All);
+        Assert.Null(Judge(await RenewAsync(Connect(renewed)), next));
+        await RefusedAsync(Connect(old), "w", "other_cluster");
+        Assert.Equal(2, _registry.Current.Members.Length);
+        Assert.Equal((first.Pin.ClusterId, next.Pin.ClusterId), (Field(0, "authority"), Field(2, "authority")));
+    }
+
+    private static async Task<MemberNotice> NextAsync(AsyncDuplexStreamingCall<WorkerReport, MemberNotice> call)
+    {
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
+        return call.ResponseStream.Current;
     }
 
     private static WorkerReport Describe(string name) =>
@@ -171,7 +204,7 @@ public sealed class EnrollmentTests : IAsyncLifetime
         Assert.Equal(before + 1, _refusals.Of(reason));
     }
 
-    private JoinToken Token(int? uses = null) => _security.Tokens!.Create(_security.Authority.Pin, TimeSpan.FromHours(1), uses, null);
+    private JoinToken Token(int? uses = null) => _security.Tokens!.Create(_security.Authorities.Present.Pin, TimeSpan.FromHours(1), uses, null);
 
     private async Task<X509Certificate2> EnrollAsync(string name, string id, string secret)
     {
@@ -187,6 +220,26 @@ public sealed class EnrollmentTests : IAsyncLifetime
         return certificate.CopyWithPrivateKey(key);
     }
 
+    private static async Task<X509Certificate2> RenewAsync(GrpcChannel channel)
+    {
+        using var key = SigningRequest.CreateKey();
+        var credential = await new Enrollment.EnrollmentClient(channel).RenewAsync(new RenewRequest { SigningRequest = ByteString.CopyFrom(SigningRequest.Create(key)) });
+        using var certificate = X509CertificateLoader.LoadCertificate(credential.Certificate.Span);
+        return certificate.CopyWithPrivateKey(key);
+    }
+
+    private PeerRefusal? Judge(X509Certificate2 certificate, ClusterAuthority authority) =>
+        PeerCertificates.Judge(certificate, PeerUse.Client, new TrustedAuthorities(authority.Certificate), RevocationList.Empty, _time.GetUtcNow()).Refusal;
+
+    /// <summary>What the coordinator knows when it has looked again.</summary>
+    private ClusterAuthorities Look(ClusterAuthorities changed)
+    {
+        _time.Advance(TimeSpan.FromSeconds(2));
+        _security.LookForChanges();
+        Assert.Equal(changed.Signing.Pin, _security.Authorities.Signing.Pin);
+        return _security.Authorities;
+    }
+
     private async Task<StatusCode> EnrollFailsAsync(string name, string id, string secret) =>
         (await Assert.ThrowsAsync<RpcException>(() => EnrollAsync(name, id, secret))).StatusCode;
 
@@ -199,7 +252,7 @@ public sealed class EnrollmentTests : IAsyncLifetime
 
     private GrpcChannel Connect(X509Certificate2? certificate)
     {
-        var credentials = new PeerCredentials(_security.Authority.Certificate, () => certificate!, _time);
+        var credentials = new PeerCredentials(_security.Credentials.Authorities, () => certificate!, _time);
         var options = credentials.ClientOptions(peer => peer == PeerName.Coordinator, null);
         if (certificate is null) options.LocalCertificateSelectionCallback = null;
         var channel = GrpcChannel.ForAddress($"https://{_listener.EndPoint}", new GrpcChannelOptions { HttpHandler = new SocketsHttpHandler { SslOptions = options }, DisposeHttpClient = true });

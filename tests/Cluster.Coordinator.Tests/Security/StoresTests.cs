@@ -100,7 +100,7 @@ public sealed class StoresTests : IDisposable
 
     private JoinToken Create(int? uses = null, string? label = null)
     {
-        using var authority = _folder.OpenAuthority(_time.GetUtcNow());
+        using var authority = new AuthorityStore(_folder, _time).Open().Present;
         return _tokens.Create(authority.Pin, TimeSpan.FromHours(1), uses, label);
     }
 

@@ -84,6 +84,18 @@ public sealed class WorkerProgramTests
     }
 
     [Fact]
+    public async Task JoinsAgainWhenItsStreamIsReset()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var running = WorkerProgram.RunAsync(Options(coordinator.Port) with { Name = "reset" }, CancellationToken.None, CancellationToken.None);
+
+        var joined = await coordinator.NextJoinAsync();
+        await joined.Notices.WriteAsync(new MemberNotice { ShutDown = true });
+
+        Assert.Equal(0, await running);
+    }
+
+    [Fact]
     public async Task EndsWithACoordinatorThatItMayNotOutlive()
     {
         var coordinator = await TestCoordinator.StartAsync();

@@ -31,7 +31,7 @@ public sealed class WorkerIdentityTests : IDisposable
         var source = new Source(this);
         var file = IdentityFile.Of(_folder, "w");
         var first = _authority.Issue(PeerName.OfWorker("w"), null, TimeSpan.FromHours(24));
-        var identity = new WorkerIdentity(first, _authority.Certificate, source, file, s_log, _time);
+        var identity = new WorkerIdentity(first, new TrustedAuthorities(_authority.Certificate), source, file, s_log, _time);
         using var ending = new CancellationTokenSource();
         var keeping = identity.KeepAsync(ending.Token);
         await TimerAsync();
@@ -56,11 +56,41 @@ public sealed class WorkerIdentityTests : IDisposable
     }
 
     [Fact]
+    public async Task ItIsRenewedWhenAnotherAuthoritySignsCertificates()
+    {
+        using var next = new TestAuthority(_time);
+        var source = new Source(this) { Authority = next };
+        var file = IdentityFile.Of(_folder, "w");
+        var first = _authority.Issue(PeerName.OfWorker("w"), null, TimeSpan.FromHours(24));
+        var identity = new WorkerIdentity(first, new TrustedAuthorities(_authority.Certificate), source, file, s_log, _time);
+        using var ending = new CancellationTokenSource();
+        var keeping = identity.KeepAsync(ending.Token);
+        await TimerAsync();
+
+        identity.Credentials.Authorities = new TrustedAuthorities(_authority.Certificate, next.Certificate);
+        await UntilAsync(() => _time.TimerCount == 1 && file.Read() is { Authorities.All.Count: 2 });
+        Assert.Equal((0, first.SerialNumber), (source.Calls, file.Read()!.Value.Certificate.SerialNumber));
+
+        _time.Advance(TimeSpan.FromSeconds(3));
+        await UntilAsync(() => source.Calls == 1 && _time.TimerCount == 1);
+        Assert.Equal(identity.Certificate.SerialNumber, file.Read()!.Value.Certificate.SerialNumber);
+
+        // It has what it wants: nothing more is asked for when the first authority counts no more.
+        identity.Credentials.Authorities = new TrustedAuthorities(next.Certificate);
+        await UntilAsync(() => file.Read() is { Authorities.All.Count: 1 });
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(1, source.Calls);
+
+        await ending.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => keeping);
+    }
+
+    [Fact]
     public async Task TheOneOfTheLastTimeIsUsedWhileItIsGoodAndForNobodyElseToRead()
     {
         var file = IdentityFile.Of(_folder, "w");
         var kept = _authority.Issue(PeerName.OfWorker("w"));
-        file.Write(kept, _authority.Certificate);
+        file.Write(kept, new TrustedAuthorities(_authority.Certificate));
 
         var identity = await StartAsync("w");
 
@@ -76,7 +106,7 @@ public sealed class WorkerIdentityTests : IDisposable
     [Fact]
     public async Task AnotherNamesIsOfNoUse()
     {
-        IdentityFile.Of(_folder, "v").Write(_authority.Issue(PeerName.OfWorker("w")), _authority.Certificate);
+        IdentityFile.Of(_folder, "v").Write(_authority.Issue(PeerName.OfWorker("w")), new TrustedAuthorities(_authority.Certificate));
 
         await Assert.ThrowsAsync<WorkerException>(() => StartAsync("v"));
         await Assert.ThrowsAsync<WorkerException>(() => StartAsync("../v"));
@@ -87,10 +117,12 @@ public sealed class WorkerIdentityTests : IDisposable
     private WorkerOptions Options() => new() { Coordinator = new HostPort("127.0.0.1", 9), Listen = new HostPort("127.0.0.1", 0), Device = "cpu", CachePath = _folder };
 
     /// <summary>The identity waits for a time again.</summary>
-    private async Task TimerAsync()
+    private Task TimerAsync() => UntilAsync(() => _time.TimerCount > 0);
+
+    private static async Task UntilAsync(Func<bool> condition)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (_time.TimerCount == 0)
+        while (!condition())
         {
             patience.Token.ThrowIfCancellationRequested();
             await Task.Yield();
@@ -103,11 +135,13 @@ public sealed class WorkerIdentityTests : IDisposable
 
         public bool Fails { get; set; }
 
-        public Task<X509Certificate2> RenewAsync(PeerCredentials credentials, bool hasEnded, CancellationToken cancellationToken)
+        public TestAuthority Authority { get; init; } = tests._authority;
+
+        public Task<X509Certificate2> RenewAsync(PeerCredentials credentials, bool isWorthless, CancellationToken cancellationToken)
         {
             Calls++;
             if (Fails) throw new RpcException(new Status(StatusCode.Unavailable, "not now"));
-            return Task.FromResult(tests._authority.Issue(PeerName.OfWorker("w"), null, TimeSpan.FromHours(24)));
+            return Task.FromResult(Authority.Issue(PeerName.OfWorker("w"), null, TimeSpan.FromHours(24)));
         }
     }
 }

@@ -44,7 +44,7 @@ internal sealed class TestAuthority : IDisposable
     public PeerCredentials Credentials(PeerName name, TimeSpan? life = null, TestAuthority? trusted = null)
     {
         var certificate = Issue(name, null, life);
-        return new PeerCredentials((trusted ?? this).Certificate, () => certificate, _time);
+        return new PeerCredentials(new TrustedAuthorities((trusted ?? this).Certificate), () => certificate, _time);
     }
 
     public void Dispose()

@@ -6,12 +6,16 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Cluster.Worker.Tests.Support;
 
-/// <summary>A coordinator's Membership service: it hands each stream that a worker opens to the test.</summary>
+/// <summary>
+/// A coordinator's Membership service: it hands each stream that a worker opens to the test. It does not want a worker 'unwanted', and resets the first
+/// stream of a worker 'reset' as a server does that has forgotten the one before.
+/// </summary>
 internal sealed class TestCoordinator : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -57,12 +61,23 @@ internal sealed class TestCoordinator : IAsyncDisposable
 
     internal sealed class Service(ChannelWriter<JoinedWorker> joins) : Protos.V1.Membership.MembershipBase
     {
+        // RFC 9113, section 7.
+        private const int StreamClosed = 0x5;
+
+        private int _resets;
+
         public override async Task Join(
             IAsyncStreamReader<WorkerReport> requestStream, IServerStreamWriter<MemberNotice> responseStream, ServerCallContext context)
         {
             Assert.True(await requestStream.MoveNext(context.CancellationToken));
             var description = requestStream.Current.Description;
             if (description.Name == "unwanted") throw new RpcException(new Status(StatusCode.AlreadyExists, "the name 'unwanted' is taken"));
+            if (description.Name == "reset" && Interlocked.Increment(ref _resets) == 1)
+            {
+                context.GetHttpContext().Features.GetRequiredFeature<IHttpResetFeature>().Reset(StreamClosed);
+                return;
+            }
+
             await responseStream.WriteAsync(new MemberNotice { Welcome = new Welcome { WorkerName = description.Name, SnapshotVersion = 1 } });
             var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             joins.TryWrite(new JoinedWorker(description, responseStream, requestStream, end));

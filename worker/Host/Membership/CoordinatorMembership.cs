@@ -55,7 +55,7 @@ internal sealed class CoordinatorMembership
             using (var joined = await JoinAsync(client, joining.Token).ConfigureAwait(false))
             {
                 _log.Joined(_options.Address, joined.WorkerName, _description.Address);
-                problem = await joined.StayAsync(_options.HeartbeatInterval, _time, TakeRevocations, draining, stopping).ConfigureAwait(false) ?? "";
+                problem = await joined.StayAsync(_options.HeartbeatInterval, _time, TakeNotice, draining, stopping).ConfigureAwait(false) ?? "";
             }
 
             if (problem.Length == 0)
@@ -70,9 +70,11 @@ internal sealed class CoordinatorMembership
         }
     }
 
-    private void TakeRevocations(RevocationNotice notice)
+    private void TakeNotice(MemberNotice notice)
     {
-        if (_options.Credentials is { } credentials) credentials.Revoked = notice.ToList();
+        if (_options.Credentials is not { } credentials) return;
+        if (notice.Revoked is { } revoked) credentials.Revoked = revoked.ToList();
+        if (notice.Trusted?.ToTrusted() is { } trusted) credentials.Authorities = trusted;
     }
 
     private async Task<JoinedStream> JoinAsync(Protos.V1.Membership.MembershipClient client, CancellationToken stopping)

@@ -44,7 +44,7 @@ internal sealed class JoinedStream : IDisposable
     /// <summary>Beats the heart and listens until the stream ends. Once draining it asks to be told to end.</summary>
     /// <returns>Null when the worker was told to end; else how the stream ended.</returns>
     public async Task<string?> StayAsync(
-        TimeSpan heartbeatInterval, TimeProvider time, Action<RevocationNotice> revoked, CancellationToken draining, CancellationToken stopping)
+        TimeSpan heartbeatInterval, TimeProvider time, Action<MemberNotice> noticed, CancellationToken draining, CancellationToken stopping)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var heartbeats = BeatAsync(heartbeatInterval, time, draining, ended.Token);
@@ -54,7 +54,7 @@ internal sealed class JoinedStream : IDisposable
             {
                 while (await _call.ResponseStream.MoveNext(CancellationToken.None).ConfigureAwait(false))
                 {
-                    if (_call.ResponseStream.Current.Revoked is { } notice) revoked(notice);
+                    noticed(_call.ResponseStream.Current);
                     if (_call.ResponseStream.Current.ShutDown) return null;
                 }
             }

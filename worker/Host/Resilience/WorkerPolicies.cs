@@ -27,12 +27,22 @@ internal static class WorkerPolicies
     /// <summary>Asking a peer for a piece: once, as others have it too.</summary>
     public static ResiliencePipeline Peer { get; } = new ResiliencePipelineBuilder().AddTimeout(new TimeoutStrategyOptions { Timeout = s_peerTimeout }).Build();
 
-    /// <summary>Joining a coordinator that is not there yet: again after 50 ms, later every two seconds, until cancelled.</summary>
+    /// <summary>Asking a peer whether it is there, for the coordinator, which waits.</summary>
+    public static ResiliencePipeline Probe { get; } = new ResiliencePipelineBuilder().AddTimeout(TimeSpan.FromSeconds(1)).Build();
+
+    /// <summary>Measuring the way to a peer: one that takes longer has no link worth planning with.</summary>
+    public static ResiliencePipeline Measurement { get; } = new ResiliencePipelineBuilder().AddTimeout(TimeSpan.FromSeconds(10)).Build();
+
+    /// <summary>
+    /// Joining a coordinator, or asking it for a certificate: again after 50 ms, later every two seconds, until cancelled, while it is not there or
+    /// what was left of an earlier connection fails. What it answers itself has other codes.
+    /// </summary>
     /// <param name="onRetry">Told why it did not succeed.</param>
     /// <param name="time">The clock.</param>
     public static ResiliencePipeline Join(Action<string> onRetry, TimeProvider time)
     {
         var options = Unavailable(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(2), int.MaxValue);
+        options.ShouldHandle = new PredicateBuilder().Handle<RpcException>(e => e.StatusCode is StatusCode.Unavailable or StatusCode.Internal or StatusCode.Cancelled);
         options.OnRetry = retry =>
         {
             onRetry(((RpcException)retry.Outcome.Exception!).Status.Detail);

@@ -18,13 +18,14 @@ namespace Cluster.Worker.Security;
 /// </summary>
 internal sealed class EnrollmentClient(HostPort coordinator, string worker, JoinToken? token, SecurityLog log, TimeProvider time) : ICertificateSource
 {
-    /// <exception cref="WorkerException">The coordinator is another than the token's.</exception>
+    /// <returns>Null when the coordinator's authority is not the token's.</returns>
+    /// <exception cref="WorkerException">The coordinator is another than it says.</exception>
     /// <exception cref="RpcException">It is not there, or refuses.</exception>
-    public async Task<(X509Certificate2 Certificate, X509Certificate2 Authority)> EnrollAsync(JoinToken token, CancellationToken cancellationToken)
+    public async Task<(X509Certificate2 Certificate, TrustedAuthorities Authorities)?> EnrollAsync(JoinToken token, CancellationToken cancellationToken)
     {
-        var authority = await FindAuthorityAsync(token.Authority, cancellationToken).ConfigureAwait(false);
+        if (await FindAuthorityAsync(token.Authority, cancellationToken).ConfigureAwait(false) is not { } authority) return null;
         PeerRefusal? refusal = null;
-        var trust = new PeerCredentials(authority, static () => throw new InvalidOperationException("A stranger has no certificate."), time);
+        var trust = new PeerCredentials(new TrustedAuthorities(authority), static () => throw new InvalidOperationException("A stranger has no certificate."), time);
         trust.Refused += (_, verdict) => refusal = verdict.Refusal;
         var options = trust.ClientOptions(static peer => peer.Role == PeerRole.Coordinator, coordinator.ToString());
         options.LocalCertificateSelectionCallback = null;
@@ -41,7 +42,7 @@ internal sealed class EnrollmentClient(HostPort coordinator, string worker, Join
                     SigningRequest = ByteString.CopyFrom(SigningRequest.Create(key)),
                 },
                 cancellationToken: cancellationToken);
-            return (Take(credential, key, trust), authority);
+            return Take(credential, key);
         }
         catch (RpcException) when (refusal is { } reason)
         {
@@ -49,18 +50,24 @@ internal sealed class EnrollmentClient(HostPort coordinator, string worker, Join
         }
     }
 
-    public async Task<X509Certificate2> RenewAsync(PeerCredentials credentials, bool hasEnded, CancellationToken cancellationToken)
+    public async Task<X509Certificate2> RenewAsync(PeerCredentials credentials, bool isWorthless, CancellationToken cancellationToken)
     {
-        if (hasEnded && token is not null) return (await EnrollAsync(token, cancellationToken).ConfigureAwait(false)).Certificate;
+        if (isWorthless && token is not null && await EnrollAsync(token, cancellationToken).ConfigureAwait(false) is { } enrolled)
+        {
+            credentials.Authorities = enrolled.Authorities;
+            return enrolled.Certificate;
+        }
 
         using var channel = PeerChannel.Open(coordinator.ToString(), credentials, PeerRole.Coordinator);
         using var key = SigningRequest.CreateKey();
         var request = new RenewRequest { SigningRequest = ByteString.CopyFrom(SigningRequest.Create(key)) };
         var credential = await new Enrollment.EnrollmentClient(channel).RenewAsync(request, cancellationToken: cancellationToken);
-        return Take(credential, key, credentials);
+        var (certificate, authorities) = Take(credential, key);
+        credentials.Authorities = authorities;
+        return certificate;
     }
 
-    private async Task<X509Certificate2> FindAuthorityAsync(AuthorityPin pin, CancellationToken cancellationToken)
+    private async Task<X509Certificate2?> FindAuthorityAsync(AuthorityPin pin, CancellationToken cancellationToken)
     {
         using var channel = PeerChannel.OpenOver(coordinator.ToString(), new SslClientAuthenticationOptions
         {
@@ -80,20 +87,21 @@ internal sealed class EnrollmentClient(HostPort coordinator, string worker, Join
             // No certificate: not the one that is wanted either.
         }
 
-        throw new WorkerException($"the authority of the coordinator at {coordinator} is not the join token's: it is another cluster's, or somebody stands between");
+        return null;
     }
 
-    private X509Certificate2 Take(Credential credential, ECDsa key, PeerCredentials credentials)
+    private (X509Certificate2 Certificate, TrustedAuthorities Authorities) Take(Credential credential, ECDsa key)
     {
         try
         {
+            var trusted = credential.Trusted?.ToTrusted() ?? throw new RpcException(new Status(StatusCode.DataLoss, "the coordinator does not say whose certificates count"));
             using var certificate = X509CertificateLoader.LoadCertificate(credential.Certificate.Span);
-            var verdict = PeerCertificates.Judge(certificate, PeerUse.Client, credentials.Authority, RevocationList.Empty, time.GetUtcNow());
+            var verdict = PeerCertificates.Judge(certificate, PeerUse.Client, trusted, RevocationList.Empty, time.GetUtcNow());
             if (verdict is { Refusal: null, Peer: { } name } && name == PeerName.OfWorker(worker))
             {
                 var end = certificate.NotAfter;
                 log.Issued(coordinator, worker, end);
-                return certificate.CopyWithPrivateKey(key);
+                return (certificate.CopyWithPrivateKey(key), trusted);
             }
 
             throw new RpcException(new Status(StatusCode.DataLoss, $"the coordinator's certificate for this worker is of no use: {verdict.Refusal?.Describe() ?? "it has another name"}; do the clocks agree?"));

@@ -8,8 +8,8 @@ namespace Cluster.Worker.Security;
 internal interface ICertificateSource
 {
     /// <param name="credentials">The present ones.</param>
-    /// <param name="hasEnded">They are worth nothing any more: another way is needed.</param>
+    /// <param name="isWorthless">The certificate has ended, or no authority that counts signed it: another way is needed.</param>
     /// <param name="cancellationToken">Gives it up.</param>
     /// <exception cref="RpcException">There is none now.</exception>
-    Task<X509Certificate2> RenewAsync(PeerCredentials credentials, bool hasEnded, CancellationToken cancellationToken);
+    Task<X509Certificate2> RenewAsync(PeerCredentials credentials, bool isWorthless, CancellationToken cancellationToken);
 }

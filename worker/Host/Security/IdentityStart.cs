@@ -3,9 +3,8 @@ using Cluster.Protos.Security;
 using Cluster.Worker.CommandLine;
 using Cluster.Worker.Hosting;
 using Cluster.Worker.Membership;
+using Cluster.Worker.Resilience;
 using Grpc.Core;
-using Polly;
-using Polly.Retry;
 
 namespace Cluster.Worker.Security;
 
@@ -22,7 +21,7 @@ internal sealed class IdentityStart(WorkerOptions options, string worker, Securi
         if (options.ReadsIdentity)
         {
             return PeerIdentityPem.Read(await input.ReadToEndAsync(cancellationToken).ConfigureAwait(false)) is { } given
-                ? new WorkerIdentity(given.Certificate, given.Authority, _client, null, log, time)
+                ? new WorkerIdentity(given.Certificate, given.Authorities, _client, null, log, time)
                 : throw new WorkerException("standard input has no identity for this worker");
         }
 
@@ -30,53 +29,47 @@ internal sealed class IdentityStart(WorkerOptions options, string worker, Securi
             throw new WorkerException($"'{worker}' is no name for a worker with a certificate: up to 64 ASCII letters, digits, '.', '_' and '-'");
 
         var file = IdentityFile.Of(options.CachePath, worker);
-        if (Kept(file) is { } kept) return new WorkerIdentity(kept.Certificate, kept.Authority, _client, file, log, time);
+        var kept = Kept(file);
+        if (kept is { } known && (options.Token is null || known.Authorities.Includes(options.Token.Authority)))
+            return new WorkerIdentity(known.Certificate, known.Authorities, _client, file, log, time);
         if (options.Token is not { } token)
             throw new WorkerException($"the worker '{worker}' has no certificate of its cluster: start it once with --join-token-file FILE, with a token that 'cluster join-token create' printed");
 
-        var (certificate, authority) = await EnrollAsync(token, cancellationToken).ConfigureAwait(false);
+        // A token of another authority counts more than what was kept, unless it is older than the coordinator's present authority.
+        if (await EnrollAsync(token, cancellationToken).ConfigureAwait(false) is not { } enrolled)
+        {
+            if (kept is not { } other)
+                throw new WorkerException($"the authority of the coordinator at {options.Coordinator} is not the join token's: it is another cluster's, or somebody stands between");
+            return new WorkerIdentity(other.Certificate, other.Authorities, _client, file, log, time);
+        }
+
         try
         {
-            file.Write(certificate, authority);
+            file.Write(enrolled.Certificate, enrolled.Authorities);
         }
         catch (UnauthorizedAccessException e)
         {
             throw new WorkerException($"the certificate cannot be kept: {e.Message}");
         }
 
-        return new WorkerIdentity(certificate, authority, _client, file, log, time);
+        return new WorkerIdentity(enrolled.Certificate, enrolled.Authorities, _client, file, log, time);
     }
 
-    /// <summary>The one of the last time, if it is still good, and of the cluster that a token names.</summary>
-    private (X509Certificate2 Certificate, X509Certificate2 Authority)? Kept(IdentityFile file)
+    /// <summary>The one of the last time, if it is still good.</summary>
+    private (X509Certificate2 Certificate, TrustedAuthorities Authorities)? Kept(IdentityFile file)
     {
-        if (file.Read() is not { } kept || (options.Token is { } token && AuthorityPin.Of(kept.Authority) != token.Authority)) return null;
-        var verdict = PeerCertificates.Judge(kept.Certificate, PeerUse.Client, kept.Authority, RevocationList.Empty, time.GetUtcNow());
+        if (file.Read() is not { } kept) return null;
+        var verdict = PeerCertificates.Judge(kept.Certificate, PeerUse.Client, kept.Authorities, RevocationList.Empty, time.GetUtcNow());
         return verdict.Refusal is null && verdict.Peer == PeerName.OfWorker(worker) ? kept : null;
     }
 
-    private async Task<(X509Certificate2 Certificate, X509Certificate2 Authority)> EnrollAsync(JoinToken joinToken, CancellationToken cancellationToken)
+    private async Task<(X509Certificate2 Certificate, TrustedAuthorities Authorities)?> EnrollAsync(JoinToken joinToken, CancellationToken cancellationToken)
     {
         var patience = new CoordinatorOptions(options.Coordinator, options.ExitOnDisconnect).Patience;
         using var limit = new CancellationTokenSource(patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         var problem = "no answer";
-        var retry = new ResiliencePipelineBuilder { TimeProvider = time }
-            .AddRetry(new RetryStrategyOptions
-            {
-                ShouldHandle = new PredicateBuilder().Handle<RpcException>(e => e.StatusCode == StatusCode.Unavailable),
-                MaxRetryAttempts = int.MaxValue,
-                BackoffType = DelayBackoffType.Exponential,
-                Delay = TimeSpan.FromMilliseconds(50),
-                MaxDelay = TimeSpan.FromSeconds(2),
-                UseJitter = true,
-                OnRetry = attempt =>
-                {
-                    problem = ((RpcException)attempt.Outcome.Exception!).Status.Detail;
-                    return default;
-                },
-            })
-            .Build();
+        var retry = WorkerPolicies.Join(said => problem = said, time);
         try
         {
             return await retry.ExecuteAsync(async token => await _client.EnrollAsync(joinToken, token).ConfigureAwait(false), either.Token).ConfigureAwait(false);

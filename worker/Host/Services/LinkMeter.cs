@@ -2,8 +2,10 @@ using System.Diagnostics;
 using Cluster.Protos.Security;
 using Cluster.Protos.V1;
 using Cluster.Worker.Collectives.Links;
+using Cluster.Worker.Resilience;
 using Google.Protobuf;
 using Grpc.Core;
+using Polly.Timeout;
 
 namespace Cluster.Worker.Services;
 
@@ -19,9 +21,6 @@ internal static class LinkMeter
 
     /// <summary>Of a call on one machine, what is not gRPC but would be a socket's as well.</summary>
     private const double SocketSeconds = 20e-6;
-
-    /// <summary>A worker that takes longer has no link worth planning with.</summary>
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     /// <summary>What gRPC takes for a call there and back, on a machine that has little else to do.</summary>
     private static readonly TimeSpan s_callOverhead = TimeSpan.FromMicroseconds(200);
@@ -40,26 +39,28 @@ internal static class LinkMeter
     {
         if (!Uri.TryCreate($"http://{address}", UriKind.Absolute, out _)) return new LinkLimits();
 
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(s_patience);
         try
         {
             using var channel = PeerChannel.Open(address, credentials);
             var peer = new Protos.V1.Worker.WorkerClient(channel);
-            var empty = new EchoRequest();
-            var call = await ShortestAsync(peer, empty, Calls, limit.Token).ConfigureAwait(false);
-            var full = await ShortestAsync(peer, new EchoRequest { Payload = ByteString.CopyFrom(new byte[PayloadBytes]) }, 2, limit.Token).ConfigureAwait(false);
-            return new LinkLimits
-            {
-                LatencySeconds = SocketSeconds + Math.Max(0, (call - s_callOverhead).TotalSeconds / 2),
-                BytesPerSecond = PayloadBytes / Math.Max(1e-6, (full - call).TotalSeconds),
-            };
+            return await WorkerPolicies.Measurement.ExecuteAsync(async token => await MeasureAsync(peer, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is RpcException or OperationCanceledException or IOException)
+        catch (Exception e) when (e is RpcException or OperationCanceledException or TimeoutRejectedException or IOException)
         {
             cancellationToken.ThrowIfCancellationRequested();
             return new LinkLimits();
         }
+    }
+
+    private static async Task<LinkLimits> MeasureAsync(Protos.V1.Worker.WorkerClient peer, CancellationToken cancellationToken)
+    {
+        var call = await ShortestAsync(peer, new EchoRequest(), Calls, cancellationToken).ConfigureAwait(false);
+        var full = await ShortestAsync(peer, new EchoRequest { Payload = ByteString.CopyFrom(new byte[PayloadBytes]) }, 2, cancellationToken).ConfigureAwait(false);
+        return new LinkLimits
+        {
+            LatencySeconds = SocketSeconds + Math.Max(0, (call - s_callOverhead).TotalSeconds / 2),
+            BytesPerSecond = PayloadBytes / Math.Max(1e-6, (full - call).TotalSeconds),
+        };
     }
 
     /// <summary>The first call connects, and is not counted; of the others the one that nothing disturbed.</summary>

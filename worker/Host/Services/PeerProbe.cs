@@ -1,15 +1,15 @@
 using Cluster.Protos.Security;
 using Cluster.Worker.Collectives.Links;
+using Cluster.Worker.Resilience;
 using Grpc.Core;
 using Grpc.Health.V1;
+using Polly.Timeout;
 
 namespace Cluster.Worker.Services;
 
 /// <summary>Finds out for the coordinator whether another worker answers.</summary>
 internal static class PeerProbe
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
-
     /// <param name="address">HOST:PORT of its Worker service.</param>
     /// <param name="credentials">For TLS; null for plain text.</param>
     /// <param name="cancellationToken">Gives it up.</param>
@@ -17,15 +17,14 @@ internal static class PeerProbe
     {
         if (!Uri.TryCreate($"http://{address}", UriKind.Absolute, out _)) return false;
 
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(s_patience);
         try
         {
             using var channel = PeerChannel.Open(address, credentials);
-            await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest(), cancellationToken: limit.Token);
+            var client = new Health.HealthClient(channel);
+            await WorkerPolicies.Probe.ExecuteAsync(async token => await client.CheckAsync(new HealthCheckRequest(), cancellationToken: token), cancellationToken).ConfigureAwait(false);
             return true;
         }
-        catch (Exception e) when (e is RpcException or OperationCanceledException or IOException)
+        catch (Exception e) when (e is RpcException or OperationCanceledException or TimeoutRejectedException or IOException)
         {
             return false;
         }

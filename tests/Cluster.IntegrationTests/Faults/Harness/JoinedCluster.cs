@@ -15,12 +15,12 @@ internal sealed class JoinedCluster : IAsyncDisposable
 
     private JoinedCluster(TestNetwork? network) => _network = network;
 
+    private string TokenFile => Path.Combine(_folder, "token");
+
     public FaultServer Server => _server!;
 
     /// <summary>The coordinator's folder of tokens and keys.</summary>
     public string StateFolder => Path.Combine(_folder, "state");
-
-    public IReadOnlyList<WorkerProcess> Workers => _workers;
 
     /// <summary>HOST:PORT of the coordinator for workers.</summary>
     public string Coordinator { get; private set; } = "";
@@ -53,6 +53,13 @@ internal sealed class JoinedCluster : IAsyncDisposable
 
     public void Heal(int worker) => _network!.Heal(worker);
 
+    /// <summary>Kills a worker and starts it again, by the same command.</summary>
+    public void Restart(int worker)
+    {
+        _workers[worker].Dispose();
+        _workers[worker] = Start(worker);
+    }
+
     public void Signal(int worker, string signal) => FaultServer.Signal(_workers[worker].Id, signal);
 
     public async ValueTask DisposeAsync()
@@ -67,19 +74,16 @@ internal sealed class JoinedCluster : IAsyncDisposable
     {
         var host = _network?.HostAddress ?? "127.0.0.1";
         Coordinator = $"{host}:{FreePort(host)}";
-        var token = Path.Combine(_folder, "token");
-        await FaultServer.CommandAsync("join-token", "create", "--uses", $"{workers}", "--state-dir", StateFolder, "--file", token);
-        for (var worker = 0; worker < workers; worker++)
-        {
-            _workers.Add(new WorkerProcess(
-                _network?.Prefix(worker) ?? [],
-                "--coordinator", Coordinator, "--listen", $"{_network?.Address(worker) ?? host}:0", "--name", NameOf(worker), "--threads", "1",
-                "--cache-dir", Path.Combine(_folder, NameOf(worker)), "--join-token-file", token));
-        }
-
+        await FaultServer.CommandAsync("join-token", "create", "--uses", $"{workers}", "--state-dir", StateFolder, "--file", TokenFile);
+        for (var worker = 0; worker < workers; worker++) _workers.Add(Start(worker));
         _server = await FaultServer.StartAsync(
             "--workers", $"{workers}", "--tensor-parallel", $"{workers}", "--cluster-listen", Coordinator, "--cluster-tls", "on", "--state-dir", StateFolder);
     }
+
+    private WorkerProcess Start(int worker) => new(
+        _network?.Prefix(worker) ?? [],
+        "--coordinator", Coordinator, "--listen", $"{_network?.Address(worker) ?? "127.0.0.1"}:0", "--name", NameOf(worker), "--threads", "1",
+        "--cache-dir", Path.Combine(_folder, NameOf(worker)), "--join-token-file", TokenFile);
 
     private static int FreePort(string host)
     {
