@@ -11,6 +11,6 @@ internal sealed record MemberDevice(string Id, string Name, string Kernels, int 
     /// <summary>What it read of its memory when it measured itself; 0 when it did not.</summary>
     public double ReadBytesPerSecond { get; init; }
 
-    /// <summary>Products of 8-bit integers that it added up; 0 when it did not measure.</summary>
+    /// <summary>Products that it added up; 0 when it did not measure.</summary>
     public double MultiplyAddsPerSecond { get; init; }
 }

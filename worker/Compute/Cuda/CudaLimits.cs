@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Cluster.Compute.Cuda.Interop;
 using Cluster.Compute.Cuda.Matrices;
 using Cluster.Compute.Devices;
@@ -16,7 +15,6 @@ internal static class CudaLimits
     private const int ProductSize = 4096;
 
     private const int Threads = 512;
-    private const int Repetitions = 24;
 
     /// <returns>Null where there is no memory left to measure with, for the device or for cuBLAS.</returns>
     public static DeviceLimits? Measure(CudaDeviceInfo info, KernelCache? cache)
@@ -37,8 +35,8 @@ internal static class CudaLimits
     private static double ReadRate(CudaContext context, DeviceMemoryHandle memory)
     {
         var kernel = context.Load(new KernelProgram().Include("limits.cu")).Kernel("read_all");
-        return ReadBytes * PerSecond(context, () => kernel.Launch(
-            8 * context.Info.Multiprocessors, 1, 1, Threads, new KernelArguments { memory.Address, ReadBytes / 16, memory.Address }));
+        return ReadBytes * RateMeter.RunsPerSecond(() => kernel.Launch(
+            8 * context.Info.Multiprocessors, 1, 1, Threads, new KernelArguments { memory.Address, ReadBytes / 16, memory.Address }), context.Synchronize);
     }
 
     /// <summary>Multiplications of f16 on tensor cores, which products of many tokens are made of; 0 without cuBLAS.</summary>
@@ -47,17 +45,7 @@ internal static class CudaLimits
         if (!CudaLibraries.IsAvailable(CudaLibraries.Blas, out _)) return 0;
         const long MatrixBytes = 2L * ProductSize * ProductSize;
         using var product = new HalfProduct(context);
-        return Math.Pow(ProductSize, 3) * PerSecond(context, () => product.Run(
-            memory.Address, memory.Address + MatrixBytes, memory.Address + 2 * MatrixBytes, ProductSize, ProductSize, ProductSize, ProductSize));
-    }
-
-    private static double PerSecond(CudaContext context, Action run)
-    {
-        run();
-        context.Synchronize();
-        var start = Stopwatch.GetTimestamp();
-        for (var i = 0; i < Repetitions; i++) run();
-        context.Synchronize();
-        return Repetitions / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return Math.Pow(ProductSize, 3) * RateMeter.RunsPerSecond(() => product.Run(
+            memory.Address, memory.Address + MatrixBytes, memory.Address + 2 * MatrixBytes, ProductSize, ProductSize, ProductSize, ProductSize), context.Synchronize);
     }
 }

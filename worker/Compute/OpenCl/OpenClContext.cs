@@ -20,6 +20,7 @@ internal sealed unsafe class OpenClContext : IDisposable
     public OpenClContext(OpenClDeviceInfo info, long memoryBytes, KernelCache? cache)
     {
         Info = info;
+        Cache = cache;
         Budget = new MemoryBudget(memoryBytes, info.MostBufferBytes);
         var device = info.Device;
         _context = new OpenClObject(
@@ -30,6 +31,9 @@ internal sealed unsafe class OpenClContext : IDisposable
     }
 
     public OpenClDeviceInfo Info { get; }
+
+    /// <summary>Where compiled kernels are kept; null for nowhere.</summary>
+    public KernelCache? Cache { get; }
 
     /// <summary>The device's memory.</summary>
     public MemoryBudget Budget { get; }

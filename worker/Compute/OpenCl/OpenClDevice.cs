@@ -125,6 +125,8 @@ internal sealed class OpenClDevice : IDevice
 
     public void Synchronize() => _context.Synchronize();
 
+    public DeviceLimits? MeasureLimits() => OpenClLimits.Measure(_context);
+
     public void Dispose()
     {
         _context.Synchronize();

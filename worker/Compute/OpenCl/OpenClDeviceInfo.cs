@@ -13,6 +13,7 @@ internal sealed unsafe class OpenClDeviceInfo
         Name = Text(OpenClApi.DeviceName);
         Version = Text(OpenClApi.DeviceVersion);
         DriverVersion = Text(OpenClApi.DriverVersion);
+        IsProcessor = (Number(OpenClApi.DeviceType) & OpenClApi.Processors) != 0;
         ComputeUnits = (int)Number(OpenClApi.DeviceMaxComputeUnits);
         MostItems = (long)Number(OpenClApi.DeviceMaxWorkGroupSize);
         MemoryBytes = (long)Number(OpenClApi.DeviceGlobalMemorySize);
@@ -33,6 +34,9 @@ internal sealed unsafe class OpenClDeviceInfo
     public string Version { get; }
 
     public string DriverVersion { get; }
+
+    /// <summary>Whether it computes on the host's processor, item after item, and not on a GPU, all items at once.</summary>
+    public bool IsProcessor { get; }
 
     public int ComputeUnits { get; }
 

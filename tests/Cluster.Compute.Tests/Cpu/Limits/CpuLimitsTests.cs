@@ -2,6 +2,7 @@ using Cluster.Compute.Cpu;
 using Cluster.Compute.Cpu.Limits;
 using Cluster.Compute.Cpu.Threading;
 using Cluster.Compute.Devices;
+using Cluster.Compute.Tests.Operations;
 
 namespace Cluster.Compute.Tests.Cpu.Limits;
 
@@ -23,9 +24,6 @@ public sealed class CpuLimitsTests
     {
         using var device = new CpuDeviceProvider().Open(0, new DeviceOptions { Threads = 2 });
 
-        var limits = device.MeasureLimits()!.Value;
-
-        Assert.True(limits.ReadBytesPerSecond > 0 && double.IsFinite(limits.ReadBytesPerSecond));
-        Assert.True(limits.MultiplyAddsPerSecond > 0 && double.IsFinite(limits.MultiplyAddsPerSecond));
+        LimitsChecks.BothAreMeasured(device);
     }
 }

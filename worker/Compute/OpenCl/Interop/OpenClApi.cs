@@ -11,9 +11,11 @@ internal static unsafe partial class OpenClApi
     public const int OutOfHostMemory = -6;
     public const int PlatformNotFound = -1001;
 
+    public const ulong Processors = 1 << 1;
     public const ulong AllDevices = 0xffffffff;
     public const ulong ReadWrite = 1;
 
+    public const uint DeviceType = 0x1000;
     public const uint DeviceMaxComputeUnits = 0x1002;
     public const uint DeviceMaxWorkGroupSize = 0x1004;
     public const uint DeviceMaxMemoryAllocation = 0x1010;
