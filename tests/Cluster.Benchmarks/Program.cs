@@ -14,7 +14,7 @@ const string Usage = """
              harms a random worker of a server at a random token of live streams: are texts the same, and how long do they pause
              --seconds: the stop or partition (Linux, root) ends after so long, and the worker comes back
       fuzz [--minutes N] [--seed N]
-             sends nonsense to every listener of a cluster that serves: are texts, processes and memory as they were
+             sends nonsense to every listener of a cluster that serves, as a stranger and as a peer that was let in: are texts, processes and memory as they were
       lan-switch --ports NAME,NAME,… [--rate 1gbit] [--rtt MILLISECONDS]
              makes TAP devices and carries frames between them with the rate and the delay of links (Linux, root): see deploy/simulate.sh
     """;

@@ -19,7 +19,7 @@ internal sealed record FaultTarget(FaultServer Server, IAsyncDisposable Owner, F
         }
 
         // A coordinator kills local workers that it has lost: only those that it did not start can come back.
-        var cluster = await JoinedCluster.StartAsync(options.Workers, areApart: options.Partition);
+        var cluster = await JoinedCluster.StartAsync(options.Workers, ranks: options.Workers, areApart: options.Partition);
         return options.Partition
             ? new FaultTarget(cluster.Server, cluster, JoinedCluster.NameOf, cluster.Cut, cluster.Heal)
             : new FaultTarget(cluster.Server, cluster, JoinedCluster.NameOf, worker => cluster.Signal(worker, options.Signal), worker => cluster.Signal(worker, "CONT"));

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Cluster.IntegrationTests.Faults.Harness;
 
@@ -7,7 +6,7 @@ namespace Cluster.Benchmarks.Faults;
 /// <summary>Sends nonsense to every listener of a cluster that serves, for minutes, and looks whether texts, processes and memory are as they were.</summary>
 internal static class FuzzBenchmark
 {
-    private const int Workers = 2;
+    private const int Ranks = 2;
 
     /// <summary>What a process's memory may grow by after the first fifth: its collector's mood.</summary>
     private const double GrowthMiB = 64;
@@ -25,11 +24,11 @@ internal static class FuzzBenchmark
             throw new FormatException($"no option {arguments[i]} {value}");
         }
 
-        await using var server = await FaultServer.StartAsync("--local-workers", $"{Workers}", "--tensor-parallel", $"{Workers}", "--threads", "1");
-        var started = Stopwatch.GetTimestamp();
-        var run = await FuzzRun.RunAsync(server, Workers, seed, _ => Stopwatch.GetElapsedTime(started).TotalMinutes / minutes);
+        await using var cluster = await JoinedCluster.StartAsync(Ranks + 1, Ranks, areApart: false);
+        var run = await FuzzRun.RunAsync(await FuzzTarget.OfAsync(cluster, Ranks, seed), seed, new FuzzExtent(int.MaxValue, int.MaxValue, TimeSpan.FromMinutes(minutes)));
 
-        Console.WriteLine(FormattableString.Invariant($"{run.Cases} cases on {run.Listeners} listeners in {minutes} min; texts streamed {run.Rounds} times meanwhile."));
+        Console.WriteLine(FormattableString.Invariant(
+            $"{run.Cases} cases on {run.Listeners} listeners in {minutes} min, {run.Admitted} of them by peers that were let in; {run.Channels} sockets between ranks lied on; texts streamed {run.Rounds} times meanwhile."));
         foreach (var problem in run.Problems) Console.WriteLine($"PROBLEM: {problem}");
         foreach (var (name, before, after) in run.Memory) Console.WriteLine(FormattableString.Invariant($"{name}: {before:0} MiB after a fifth, {after:0} MiB at the end"));
         return run.Problems.Count == 0 && run.Memory.All(memory => memory.After - memory.Before < GrowthMiB);

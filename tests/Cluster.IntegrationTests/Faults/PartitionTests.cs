@@ -10,7 +10,7 @@ public sealed class PartitionTests
     [NamespaceFact]
     public async Task Streams_go_on_without_a_worker_that_is_cut_off_and_with_it_when_the_cut_heals()
     {
-        await using var cluster = await JoinedCluster.StartAsync(Workers, areApart: true);
+        await using var cluster = await JoinedCluster.StartAsync(Workers, ranks: Workers, areApart: true);
         var server = cluster.Server;
         var undisturbed = LiveStream.Create(4, 80, new Random(3));
         await server.RunAsync(undisturbed, _ => { });

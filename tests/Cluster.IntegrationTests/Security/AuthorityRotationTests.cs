@@ -11,7 +11,7 @@ public sealed class AuthorityRotationTests
     [Fact]
     public async Task A_cluster_gets_another_authority_while_it_serves()
     {
-        await using var cluster = await JoinedCluster.StartAsync(Workers, areApart: false);
+        await using var cluster = await JoinedCluster.StartAsync(Workers, ranks: Workers, areApart: false);
         var server = cluster.Server;
         var undisturbed = LiveStream.Create(2, 60, new Random(5));
         await server.RunAsync(undisturbed, _ => { });

@@ -5,7 +5,9 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using Cluster.IntegrationTests.Faults.Harness;
 using Cluster.IntegrationTests.Running;
+using Cluster.Protos.Security;
 
 namespace Cluster.IntegrationTests.Security;
 
@@ -51,9 +53,9 @@ public sealed class SecureClusterTests : IDisposable
         foreach (var name in s_names) Assert.Equal([$"identity/{name}.pem"], Files(name));
 
         await RefusedAsync(null, "no_certificate", "showed no certificate");
-        await RefusedAsync(Issue(Authority(), "first", TimeSpan.FromMinutes(-1)), "expired", "not valid at this time");
-        await RefusedAsync(Issue(OtherAuthority(), "first", TimeSpan.FromHours(1)), "other_cluster", "not of this cluster");
-        await RefusedAsync(Issue(Authority(), null, TimeSpan.FromHours(1)), "wrong_role", "for something else");
+        await RefusedAsync(TestCertificates.Issue(Authority(), PeerName.OfWorker("first"), TimeSpan.FromMinutes(-1)), "expired", "not valid at this time");
+        await RefusedAsync(TestCertificates.Issue(OtherAuthority(), PeerName.OfWorker("first"), TimeSpan.FromHours(1)), "other_cluster", "not of this cluster");
+        await RefusedAsync(TestCertificates.Issue(Authority(), PeerName.Coordinator, TimeSpan.FromHours(1)), "wrong_role", "for something else");
 
         Assert.Equal(0, ClusterProgram.Run("workers", "revoke", "first", "--state-dir", State).ExitCode);
         await _workers[0].WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
@@ -91,18 +93,6 @@ public sealed class SecureClusterTests : IDisposable
             listening.Kill(entireProcessTree: true);
             await listening.WaitForExitAsync();
         }
-    }
-
-    private static X509Certificate2 Issue(X509Certificate2 authority, string? worker, TimeSpan life)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=stranger", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddUri(new Uri(worker is null ? "cluster://0123456789abcdef/coordinator" : $"cluster://0123456789abcdef/worker/{worker}"));
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.2")], false));
-        using var certificate = request.Create(authority, DateTimeOffset.UtcNow.AddMinutes(-4), DateTimeOffset.UtcNow + life, RandomNumberGenerator.GetBytes(8));
-        return certificate.CopyWithPrivateKey(key);
     }
 
     private static X509Certificate2 OtherAuthority()

@@ -14,6 +14,9 @@ internal sealed class FaultServer : IAsyncDisposable
     private static readonly string s_program = Path.GetFullPath(Path.Combine(
         AppContext.BaseDirectory, "..", "..", "Cluster.Coordinator", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "cluster"));
 
+    /// <summary>The model that it serves.</summary>
+    public static string SampleModel { get; } = Path.Combine(Path.GetDirectoryName(s_program)!, "samples", "storyteller-29m-q4_k_m.gguf");
+
     private readonly Process _process;
     private readonly Task _output;
 

@@ -5,14 +5,18 @@ namespace Cluster.IntegrationTests.Faults.Harness;
 
 /// <summary>
 /// What no client sends: noise, HTTP that is not, HTTP/2 frames that contradict themselves, gRPC messages of absurd lengths, noise where a message should
-/// be, plans that do not exist; a third of all cut off somewhere, a third with bits turned over.
+/// be, well-formed messages of random fields, plans that do not exist, a worker that joins from nowhere; a third of all cut off somewhere, a third with bits turned over.
 /// </summary>
 internal sealed class FuzzPayloads(Random random)
 {
+    /// <summary>The worker that nothing is known of but that it was let in.</summary>
+    public const string Guest = "guest";
+
     private static readonly string[] s_methods =
     [
         "cluster.v1.Worker/LoadShard", "cluster.v1.Worker/Execute", "cluster.v1.Worker/Exchange", "cluster.v1.Worker/OpenChannel", "cluster.v1.Worker/ReadCache",
         "cluster.v1.Worker/WriteCache", "cluster.v1.Worker/UnloadShard", "cluster.v1.Worker/Echo", "cluster.v1.Worker/Nothing", "cluster.v1.Membership/Join",
+        "cluster.v1.Worker/Probe", "cluster.v1.Worker/MeasureLinks", "cluster.v1.Enrollment/GetAuthority", "cluster.v1.Enrollment/Enroll", "cluster.v1.Enrollment/Renew",
         "cluster.v1.Weights/Describe", "cluster.v1.Weights/Read", "cluster.v1.Weights/Announce", "grpc.health.v1.Health/Check", "grpc.health.v1.Health/Watch",
     ];
 
@@ -84,7 +88,7 @@ internal sealed class FuzzPayloads(Random random)
 
     private byte[] Message()
     {
-        var content = random.Next(3) == 0 ? Noise(4096) : OtherPlan();
+        var content = random.Next(6) switch { 0 or 1 => Noise(4096), 2 => OtherPlan(), 3 => Joining(), _ => Fields(2) };
         var length = random.Next(4) switch
         {
             0 => uint.MaxValue - (uint)random.Next(1 << 20),
@@ -105,6 +109,40 @@ internal sealed class FuzzPayloads(Random random)
         version.Add(1);
         return random.Next(2) == 0 ? [.. version, 0x10, (byte)random.Next(4), 0x18, (byte)random.Next(4)] : [0x0a, (byte)version.Count, .. version];
     }
+
+    /// <summary>Fields as protobuf writes them, with values that mean nothing or, being small, might mean something.</summary>
+    private byte[] Fields(int depth)
+    {
+        var bytes = new List<byte>();
+        for (var count = random.Next(1, 8); count > 0; count--)
+        {
+            var field = random.Next(1, 8) << 3;
+            if (random.Next(2) == 0)
+            {
+                bytes.Add((byte)field);
+                bytes.Add((byte)random.Next(4));
+                continue;
+            }
+
+            var body = depth > 0 && random.Next(2) == 0 ? Fields(depth - 1) : Noise(32);
+            bytes.Add((byte)(field | 2));
+            bytes.AddRange(Length(body.Length));
+            bytes.AddRange(body);
+        }
+
+        return [.. bytes];
+    }
+
+    /// <summary>A WorkerReport of a worker that nobody can reach, with a device of random fields.</summary>
+    private byte[] Joining()
+    {
+        byte[] name = [0x0a, (byte)Guest.Length, .. Encoding.ASCII.GetBytes(Guest), 0x12, 11, .. "127.0.0.1:9"u8];
+        var device = Fields(0);
+        byte[] description = [.. name, 0x2a, .. Length(device.Length), .. device];
+        return [0x0a, .. Length(description.Length), .. description];
+    }
+
+    private static byte[] Length(int value) => value < 0x80 ? [(byte)value] : [(byte)(value | 0x80), .. Length(value >> 7)];
 
     private static byte[] Preface() => [.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(4, 0, 0, [])];
 

@@ -10,7 +10,13 @@ internal sealed record FuzzRun
 
     public required int Cases { get; init; }
 
+    /// <summary>Of these, those that came over TLS with a good certificate.</summary>
+    public required int Admitted { get; init; }
+
     public required int Listeners { get; init; }
+
+    /// <summary>Sockets between ranks that were lied on.</summary>
+    public required int Channels { get; init; }
 
     /// <summary>Times that all texts were streamed meanwhile, and once after.</summary>
     public required int Rounds { get; init; }
@@ -21,26 +27,26 @@ internal sealed record FuzzRun
     /// <summary>Resident memory of each process in MiB: after a fifth, and at the end.</summary>
     public required IReadOnlyList<(string Name, double Before, double After)> Memory { get; init; }
 
-    /// <param name="server">Serves with local workers.</param>
-    /// <param name="workers">How many.</param>
+    /// <param name="target">Serves.</param>
     /// <param name="seed">The same seed sends the same.</param>
-    /// <param name="part">The part of the run that is over, by the number of the case; it ends at 1.</param>
-    public static async Task<FuzzRun> RunAsync(FaultServer server, int workers, int seed, Func<int, double> part)
+    /// <param name="extent">When it ends.</param>
+    public static async Task<FuzzRun> RunAsync(FuzzTarget target, int seed, FuzzExtent extent)
     {
+        var (server, processes) = (target.Server, target.Processes);
         var undisturbed = LiveStream.Create(Streams, Tokens, new Random(seed));
         await server.RunAsync(undisturbed, _ => { });
-        var before = await server.WhenWholeAsync(workers);
-        (string Name, int Id)[] processes = [("coordinator", server.ProcessId), .. Enumerable.Range(0, workers).Select(i => ($"local-{i}", server.ChildId($"local-{i}")))];
-        int[] ports = [.. processes.SelectMany(process => ListeningPorts.Of(process.Id))];
+        var before = await server.WhenWholeAsync(target.Ranks);
 
         var memory = new Lazy<double[]>(() => [.. processes.Select(process => ResidentMiB(process.Id))]);
-        var fuzzer = new ListenerFuzzer(ports, seed);
-        var fuzzing = fuzzer.RunAsync(number =>
-        {
-            var done = part(number);
-            if (done >= 0.2) _ = memory.Value;
-            return done < 1;
-        });
+        var fuzzer = new ListenerFuzzer(target.Listeners, seed);
+        var fuzzing = Task.WhenAll(
+            target.Liar?.RunAsync(number => extent.Part(number, extent.Channels) <= 1) ?? Task.CompletedTask,
+            fuzzer.RunAsync(number =>
+            {
+                var done = extent.Part(number, extent.Cases);
+                if (done >= 0.2) _ = memory.Value;
+                return done < 1;
+            }));
 
         var problems = new List<string>();
         var rounds = 0;
@@ -58,7 +64,8 @@ internal sealed record FuzzRun
 
         await fuzzing;
         problems.AddRange(fuzzer.Problems.Distinct());
-        var after = await server.WhenWholeAsync(workers);
+        problems.AddRange(target.Liar?.Problems ?? []);
+        var after = await server.WhenWholeAsync(target.Ranks);
         if (FaultServer.PlanVersion(after) != FaultServer.PlanVersion(before)) problems.Add($"the plan was replaced: {after.GetProperty("events")}");
         foreach (var (name, id) in processes)
             if (!Directory.Exists($"/proc/{id}")) problems.Add($"{name} has ended");
@@ -66,7 +73,9 @@ internal sealed record FuzzRun
         return new FuzzRun
         {
             Cases = fuzzer.Cases,
-            Listeners = ports.Length,
+            Admitted = fuzzer.Admitted,
+            Listeners = target.Listeners.Select(listener => listener.Address).Distinct().Count(),
+            Channels = target.Liar?.Cases ?? 0,
             Rounds = rounds,
             Problems = problems,
             Memory = [.. processes.Select((process, i) => (process.Name, memory.Value[i], Directory.Exists($"/proc/{process.Id}") ? ResidentMiB(process.Id) : 0))],
