@@ -32,7 +32,12 @@ internal static class PlanMessages
             PipelineSize = plan.Shards.PipelineSize,
         };
         foreach (var shard in plan.Shards.Shards) message.Shards.Add(ToMessage(shard));
-        foreach (var worker in plan.Workers) message.Addresses.Add(worker.Address);
+        foreach (var worker in plan.Workers)
+        {
+            message.Addresses.Add(worker.Address);
+            message.Workers.Add(worker.Name);
+        }
+
         return message;
     }
 

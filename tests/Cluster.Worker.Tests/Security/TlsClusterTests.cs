@@ -100,6 +100,25 @@ public sealed class TlsClusterTests : IDisposable
         Assert.Equal(StatusCode.PermissionDenied, e.StatusCode);
     }
 
+    [Fact]
+    public async Task NobodyTakesTheMissingRanksPlaceButItsWorker()
+    {
+        await using var worker = await TestWorker.StartAsync(
+            "w0", new WorkLoader((_, _, _, _, _) => { }), credentials: _authority.Credentials(PeerName.OfWorker("w0")), coordinator: _authority.Credentials(PeerName.Coordinator));
+        using var loading = worker.Client.LoadShard(Requests.Load(1, 0, 2, [worker.Address, "127.0.0.1:9"]));
+        using var stranger = PeerChannel.Open(worker.Address, _authority.Credentials(PeerName.OfWorker("w2")));
+        using var wanted = PeerChannel.Open(worker.Address, _authority.Credentials(PeerName.OfWorker("w1")));
+        var channel = new OpenChannelRequest { PlanVersion = 1, Listener = 0, Caller = 1 };
+
+        var e = await Assert.ThrowsAsync<RpcException>(async () => await new Protos.V1.Worker.WorkerClient(stranger).OpenChannelAsync(channel));
+        Assert.Equal(StatusCode.PermissionDenied, e.StatusCode);
+        using var exchange = new Protos.V1.Worker.WorkerClient(stranger).Exchange(new ExchangeRequest { PlanVersion = 1, Sender = 0, Receiver = 1 });
+        e = await Assert.ThrowsAsync<RpcException>(() => exchange.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.Equal(StatusCode.PermissionDenied, e.StatusCode);
+
+        Assert.NotEqual(0, (await new Protos.V1.Worker.WorkerClient(wanted).OpenChannelAsync(channel)).Port);
+    }
+
     private static async Task RefusedAsync(PeerCredentials credentials, TestWorker worker)
     {
         using var channel = PeerChannel.Open(worker.Address, credentials);

@@ -22,8 +22,8 @@ public sealed class TlsTransportTests : IDisposable
     public async Task WhatIsSentArrivesInOrderAndCannotBeReadOnTheWay()
     {
         var (dialing, listening) = SocketPair.Connect();
-        var accepting = TlsTransport.ConnectAsync(listening, PeerUse.Server, _authority.Credentials(PeerName.OfWorker("a")), _limit.Token);
-        using var client = await TlsTransport.ConnectAsync(dialing, PeerUse.Client, _authority.Credentials(PeerName.OfWorker("b")), _limit.Token);
+        var accepting = TlsTransport.ConnectAsync(listening, PeerUse.Server, _authority.Credentials(PeerName.OfWorker("a")), IsWorker, _limit.Token);
+        using var client = await TlsTransport.ConnectAsync(dialing, PeerUse.Client, _authority.Credentials(PeerName.OfWorker("b")), IsWorker, _limit.Token);
         using var server = await accepting;
 
         // As a welcome does: it comes behind what TLS has to say after the handshake.
@@ -67,10 +67,10 @@ public sealed class TlsTransportTests : IDisposable
     {
         var (dialing, listening) = SocketPair.Connect();
         var (relayed, outer) = SocketPair.Connect();
-        var accepting = TlsTransport.ConnectAsync(listening, PeerUse.Server, _authority.Credentials(PeerName.OfWorker("a")), _limit.Token);
+        var accepting = TlsTransport.ConnectAsync(listening, PeerUse.Server, _authority.Credentials(PeerName.OfWorker("a")), IsWorker, _limit.Token);
         var relaying = new Relay(outer, dialing);
         var running = Task.Run(() => relaying.Run(_limit.Token));
-        using var client = await TlsTransport.ConnectAsync(relayed, PeerUse.Client, _authority.Credentials(PeerName.OfWorker("b")), _limit.Token);
+        using var client = await TlsTransport.ConnectAsync(relayed, PeerUse.Client, _authority.Credentials(PeerName.OfWorker("b")), IsWorker, _limit.Token);
         using var server = await accepting;
 
         relaying.Damages = true;
@@ -91,11 +91,11 @@ public sealed class TlsTransportTests : IDisposable
         foreach (var wrong in (PeerCredentials[])[_other.Credentials(PeerName.OfWorker("b"), trusted: _authority), _authority.Credentials(PeerName.Coordinator)])
         {
             var (dialing, listening) = SocketPair.Connect();
-            var accepting = TlsTransport.ConnectAsync(listening, PeerUse.Server, _authority.Credentials(PeerName.OfWorker("a")), _limit.Token);
+            var accepting = TlsTransport.ConnectAsync(listening, PeerUse.Server, _authority.Credentials(PeerName.OfWorker("a")), IsWorker, _limit.Token);
             try
             {
                 // In TLS 1.3 the one who dials is done before the other has judged it.
-                using var client = await TlsTransport.ConnectAsync(dialing, PeerUse.Client, wrong, _limit.Token);
+                using var client = await TlsTransport.ConnectAsync(dialing, PeerUse.Client, wrong, IsWorker, _limit.Token);
             }
             catch (SocketException)
             {
@@ -104,6 +104,8 @@ public sealed class TlsTransportTests : IDisposable
             await Assert.ThrowsAsync<SocketException>(() => accepting);
         }
     }
+
+    private static bool IsWorker(PeerName peer) => peer.Role == PeerRole.Worker;
 
     /// <summary>Somebody between two ends.</summary>
     private sealed class Relay(Socket first, Socket second)

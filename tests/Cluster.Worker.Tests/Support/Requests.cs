@@ -12,7 +12,7 @@ internal static class Requests
     public const int BlockTokens = 16;
     public const int BlockCount = 4;
 
-    /// <summary>Rank <paramref name="rank"/>'s shard of a plan over workers at <paramref name="addresses"/>, one layer a stage.</summary>
+    /// <summary>Rank <paramref name="rank"/>'s shard of a plan over workers w0, w1 … at <paramref name="addresses"/>, one layer a stage.</summary>
     public static LoadShardRequest Load(
         ulong planVersion, int rank, int tensorParallelSize, IReadOnlyList<string> addresses, WireFormat wire = WireFormat.F32,
         ChannelKind channel = ChannelKind.Socket)
@@ -22,6 +22,7 @@ internal static class Requests
         {
             var (stage, tensorRank) = Math.DivRem(i, tensorParallelSize);
             plan.Addresses.Add(addresses[i]);
+            plan.Workers.Add($"w{i}");
             plan.Shards.Add(new Shard
             {
                 Rank = i,

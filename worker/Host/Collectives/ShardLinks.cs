@@ -17,7 +17,7 @@ internal sealed class ShardLinks : IAsyncDisposable
         var shard = specification.Shard;
         var size = specification.TensorParallelSize;
         Mesh = new PeerMesh(
-            specification.PlanVersion, shard.Rank, MeshPeers.Of(shard.Rank, size, specification.Addresses),
+            specification.PlanVersion, shard.Rank, MeshPeers.Of(shard.Rank, size, specification.Addresses, specification.Workers),
             specification.Wire.EncodedLength(PeerMesh.FrameValues), signal, abort, credentials);
         if (size > 1) _collective = new MeshCollective(Mesh, specification.Wire, shard.Rank - shard.TensorRank, shard.TensorRank, size);
         if (specification.PipelineSize > 1)

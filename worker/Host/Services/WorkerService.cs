@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Cluster.Compute.Shards;
 using Cluster.Protos.Frames;
+using Cluster.Protos.Security;
 using Cluster.Protos.Services;
 using Cluster.Protos.V1;
 using Cluster.Worker.Shards;
@@ -59,11 +60,11 @@ internal sealed class WorkerService(ShardHost host, ShardHostOptions options, Li
             (IMessageStreamReader<StepRequest>)requestStream, (IMessageStreamWriter<StepResult>)responseStream, context.CancellationToken));
 
     public override Task Exchange(ExchangeRequest request, IServerStreamWriter<Frame> responseStream, ServerCallContext context) =>
-        NamedAsync(host.ExchangeAsync(request, (IMessageStreamWriter<Frame>)responseStream, context.CancellationToken));
+        NamedAsync(host.ExchangeAsync(request, CallerOf(context), (IMessageStreamWriter<Frame>)responseStream, context.CancellationToken));
 
     public override async Task<OpenChannelReply> OpenChannel(OpenChannelRequest request, ServerCallContext context)
     {
-        var opening = host.OpenChannelAsync(request, context.CancellationToken);
+        var opening = host.OpenChannelAsync(request, CallerOf(context), context.CancellationToken);
         await NamedAsync(opening).ConfigureAwait(false);
         return await opening.ConfigureAwait(false);
     }
@@ -122,6 +123,10 @@ internal sealed class WorkerService(ShardHost host, ShardHostOptions options, Li
         ShardLoadFailure.PeerUnreachable => StatusCode.Unavailable,
         _ => StatusCode.Aborted,
     };
+
+    /// <summary>Null in a cluster without certificates.</summary>
+    private static PeerName? CallerOf(ServerCallContext context) =>
+        context.GetHttpContext().Connection.ClientCertificate is { } certificate ? PeerCertificates.NameOf(certificate) : null;
 
     private async Task NamedAsync(Task call)
     {

@@ -2,9 +2,11 @@ using System.Net.Sockets;
 using System.Threading.Channels;
 using Cluster.Compute.Shards;
 using Cluster.Protos.Frames;
+using Cluster.Protos.Security;
 using Cluster.Protos.V1;
 using Cluster.Worker.Caches;
 using Cluster.Worker.Collectives.Channels;
+using Cluster.Worker.Collectives.Links;
 using Grpc.Core;
 using Grpc.Streams;
 
@@ -86,11 +88,12 @@ internal sealed class ShardHost(ShardHostOptions options, IShardLoader loader, S
         await new CacheReceiver(RequireCurrent().Cache).ReceiveAsync(requests, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Sends a peer its frames for as long as the plan lives. A plan that has not come yet is waited for.</summary>
-    public async Task ExchangeAsync(ExchangeRequest request, IMessageStreamWriter<Frame> frames, CancellationToken cancellationToken)
+    public async Task ExchangeAsync(ExchangeRequest request, PeerName? caller, IMessageStreamWriter<Frame> frames, CancellationToken cancellationToken)
     {
         var actor = await FindAsync(request.PlanVersion, request.Sender, cancellationToken).ConfigureAwait(false);
         var link = actor.Links.Mesh.Find(request.Receiver)?.Outbound
             ?? throw new RpcException(new Status(StatusCode.InvalidArgument, $"{actor.Identity} sends nothing to rank {request.Receiver}"));
+        Require(link.Peer, caller);
 
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, actor.Stopping);
         if (!await link.ServeAsync(frames, ended.Token).ConfigureAwait(false))
@@ -99,12 +102,13 @@ internal sealed class ShardHost(ShardHostOptions options, IShardLoader loader, S
     }
 
     /// <summary>Promises a peer a socket for its frames and ours. A plan that has not come yet is waited for.</summary>
-    public async Task<OpenChannelReply> OpenChannelAsync(OpenChannelRequest request, CancellationToken cancellationToken)
+    public async Task<OpenChannelReply> OpenChannelAsync(OpenChannelRequest request, PeerName? caller, CancellationToken cancellationToken)
     {
         var actor = await FindAsync(request.PlanVersion, request.Listener, cancellationToken).ConfigureAwait(false);
         var link = actor.Links.Mesh.Find(request.Caller);
         if (link is null || request.Caller < request.Listener)
             throw new RpcException(new Status(StatusCode.InvalidArgument, $"{actor.Identity} waits for no socket from rank {request.Caller}"));
+        Require(link.Peer, caller);
         if (link.IsConnected)
             throw new RpcException(new Status(StatusCode.AlreadyExists, $"{actor.Identity} has a link to rank {request.Caller} already"));
         try
@@ -227,6 +231,12 @@ internal sealed class ShardHost(ShardHostOptions options, IShardLoader loader, S
 
             await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Nobody takes a rank's place but its worker.</summary>
+    private static void Require(PeerIdentity peer, PeerName? caller)
+    {
+        if (!peer.Is(caller)) throw new RpcException(new Status(StatusCode.PermissionDenied, $"rank {peer.Rank} is the worker '{peer.Worker}'"));
     }
 
     private sealed class ChannelProgress(ChannelWriter<ShardLoadProgress> writer) : IProgress<ShardLoadProgress>

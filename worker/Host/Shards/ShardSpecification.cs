@@ -18,6 +18,9 @@ internal sealed record ShardSpecification
     /// <summary>Where each rank's worker listens, in rank order.</summary>
     public required IReadOnlyList<string> Addresses { get; init; }
 
+    /// <summary>What each rank's worker is called, in rank order.</summary>
+    public required IReadOnlyList<string> Workers { get; init; }
+
     public required Shard Shard { get; init; }
 
     /// <summary>Where the coordinator has the model.</summary>

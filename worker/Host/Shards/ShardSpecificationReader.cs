@@ -31,8 +31,8 @@ internal static class ShardSpecificationReader
         Require(plan.PipelineSize is >= 1 and <= MaxRanks, $"the pipeline size is {plan.PipelineSize}");
         var ranks = (long)plan.TensorParallelSize * plan.PipelineSize;
         Require(
-            plan.Shards.Count == ranks && plan.Addresses.Count == ranks,
-            $"{plan.PipelineSize} stages of {plan.TensorParallelSize} ranks need {ranks} shards and addresses, the plan has {plan.Shards.Count} and {plan.Addresses.Count}");
+            plan.Shards.Count == ranks && plan.Addresses.Count == ranks && plan.Workers.Count == ranks,
+            $"{plan.PipelineSize} stages of {plan.TensorParallelSize} ranks need {ranks} shards, addresses and workers, the plan has {plan.Shards.Count}, {plan.Addresses.Count} and {plan.Workers.Count}");
         Require((uint)request.Rank < ranks, $"rank {request.Rank} is not in a plan of {ranks}");
         foreach (var address in plan.Addresses) Require(HostPort.TryParse(address, out _), $"'{address}' is not HOST:PORT");
         Require(cache.BlockTokens > 0 && cache.BlockCount > 0, $"a KV cache of {cache.BlockCount} blocks of {cache.BlockTokens} tokens");
@@ -47,6 +47,7 @@ internal static class ShardSpecificationReader
             TensorParallelSize = plan.TensorParallelSize,
             PipelineSize = plan.PipelineSize,
             Addresses = [.. plan.Addresses],
+            Workers = [.. plan.Workers],
             Shard = ReadShard(plan.Shards[request.Rank], request.Rank, plan),
             ModelPath = model.Path,
             ModelLength = checked((long)Math.Min(model.Length, long.MaxValue)),

@@ -119,7 +119,7 @@ internal sealed class ChannelFuzzer(IPEndPoint worker, PeerCredentials coordinat
     {
         using var file = GgufFile.Open(modelPath);
         var config = ModelConfigReader.Read(file);
-        var plan = new Plan { TensorParallelSize = 2, PipelineSize = 1, Addresses = { worker.ToString(), "127.0.0.1:9" } };
+        var plan = new Plan { TensorParallelSize = 2, PipelineSize = 1, Addresses = { worker.ToString(), "127.0.0.1:9" }, Workers = { "listener", FuzzPayloads.Guest } };
         for (var rank = 0; rank < 2; rank++)
         {
             plan.Shards.Add(new Shard

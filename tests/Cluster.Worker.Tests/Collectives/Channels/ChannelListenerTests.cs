@@ -101,7 +101,7 @@ public sealed class ChannelListenerTests
     private static TaskCompletionSource<IPeerTransport> NewAttachment() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static async Task<Socket> DialAsync(int port, ReadOnlyMemory<byte> token) =>
-        ((PlainTransport)await PeerSocket.DialAsync("127.0.0.1", port, token, null, CancellationToken.None)).Socket;
+        ((PlainTransport)await PeerSocket.DialAsync("127.0.0.1", port, token, null, static _ => true, CancellationToken.None)).Socket;
 
     private static async Task<bool> IsClosedAsync(int port, byte[] greeting)
     {

@@ -24,7 +24,7 @@ public sealed class SocketMeshTests : IAsyncDisposable
         _sockets = [first, second];
         for (var rank = 0; rank < 2; rank++)
         {
-            _meshes[rank] = new PeerMesh(1, rank, MeshPeers.Of(rank, 2, s_addresses), Large, new WakeSignal(), _aborts[rank], null);
+            _meshes[rank] = new PeerMesh(1, rank, MeshPeers.Of(rank, 2, s_addresses, ["w0", "w1"]), Large, new WakeSignal(), _aborts[rank], null);
             Assert.True(_meshes[rank].Find(1 - rank)!.Attach(new PlainTransport(_sockets[rank])));
             _meshes[rank].BeginStep(1);
         }

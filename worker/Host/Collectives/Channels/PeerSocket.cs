@@ -36,10 +36,11 @@ internal static class PeerSocket
     /// <param name="port">Where it listens.</param>
     /// <param name="token">What it has promised the connection for.</param>
     /// <param name="credentials">For TLS; null for plain text.</param>
+    /// <param name="isWanted">Whether somebody is who must be there.</param>
     /// <param name="cancellationToken">Gives it up.</param>
     /// <exception cref="SocketException">It cannot be reached, or does not take the token.</exception>
     public static async Task<IPeerTransport> DialAsync(
-        string host, int port, ReadOnlyMemory<byte> token, PeerCredentials? credentials, CancellationToken cancellationToken)
+        string host, int port, ReadOnlyMemory<byte> token, PeerCredentials? credentials, Predicate<PeerName> isWanted, CancellationToken cancellationToken)
     {
         var failure = new SocketException((int)SocketError.HostNotFound);
         foreach (var address in await Dns.GetHostAddressesAsync(host, cancellationToken).ConfigureAwait(false))
@@ -51,7 +52,7 @@ internal static class PeerSocket
             try
             {
                 await ConnectAsync(socket, new IPEndPoint(address, port), limit.Token).ConfigureAwait(false);
-                var transport = await ProtectAsync(socket, PeerUse.Client, credentials, limit.Token).ConfigureAwait(false);
+                var transport = await ProtectAsync(socket, PeerUse.Client, credentials, isWanted, limit.Token).ConfigureAwait(false);
                 open = transport;
                 await GreetAsync(transport, token, limit.Token).ConfigureAwait(false);
                 return transport;
@@ -77,7 +78,7 @@ internal static class PeerSocket
     public static Task<IPeerTransport> AcceptAsync(Socket socket, PeerCredentials? credentials, CancellationToken cancellationToken)
     {
         Prepare(socket);
-        return ProtectAsync(socket, PeerUse.Server, credentials, cancellationToken);
+        return ProtectAsync(socket, PeerUse.Server, credentials, static peer => peer.Role == PeerRole.Worker, cancellationToken);
     }
 
     /// <summary>Reads the greeting of a connection that was accepted; null when it is none. The answer is for <see cref="WelcomeAsync"/> to give.</summary>
@@ -91,8 +92,9 @@ internal static class PeerSocket
     public static Task WelcomeAsync(IPeerTransport transport, CancellationToken cancellationToken) =>
         WriteAsync(transport, Welcoming.ToArray(), cancellationToken);
 
-    private static async Task<IPeerTransport> ProtectAsync(Socket socket, PeerUse use, PeerCredentials? credentials, CancellationToken cancellationToken) =>
-        credentials is null ? new PlainTransport(socket) : await TlsTransport.ConnectAsync(socket, use, credentials, cancellationToken).ConfigureAwait(false);
+    private static async Task<IPeerTransport> ProtectAsync(
+        Socket socket, PeerUse use, PeerCredentials? credentials, Predicate<PeerName> isWanted, CancellationToken cancellationToken) =>
+        credentials is null ? new PlainTransport(socket) : await TlsTransport.ConnectAsync(socket, use, credentials, isWanted, cancellationToken).ConfigureAwait(false);
 
     private static async Task ConnectAsync(Socket socket, EndPoint address, CancellationToken cancellationToken)
     {

@@ -30,17 +30,18 @@ internal sealed class TlsTransport : IPeerTransport
     /// <param name="socket">Connected, and not blocking.</param>
     /// <param name="use">This end's.</param>
     /// <param name="credentials">What is shown, and what the other is judged by.</param>
+    /// <param name="isWanted">Whether somebody is who the connection is for.</param>
     /// <param name="cancellationToken">Gives it up.</param>
     /// <exception cref="SocketException">The other is none, or the connection ended.</exception>
-    public static async Task<TlsTransport> ConnectAsync(Socket socket, PeerUse use, PeerCredentials credentials, CancellationToken cancellationToken)
+    public static async Task<TlsTransport> ConnectAsync(Socket socket, PeerUse use, PeerCredentials credentials, Predicate<PeerName> isWanted, CancellationToken cancellationToken)
     {
         var transport = new TlsTransport(socket);
         try
         {
             var address = socket.RemoteEndPoint?.ToString();
             var handshake = use == PeerUse.Client
-                ? transport._tls.AuthenticateAsClientAsync(credentials.ClientOptions(IsWorker, address), cancellationToken)
-                : transport._tls.AuthenticateAsServerAsync(credentials.ServerOptions(IsWorker, address), cancellationToken);
+                ? transport._tls.AuthenticateAsClientAsync(credentials.ClientOptions(isWanted, address), cancellationToken)
+                : transport._tls.AuthenticateAsServerAsync(credentials.ServerOptions(isWanted, address), cancellationToken);
             await handshake.ConfigureAwait(false);
             return transport;
         }
@@ -50,8 +51,6 @@ internal sealed class TlsTransport : IPeerTransport
             if (e is AuthenticationException or IOException) throw new SocketException((int)SocketError.ConnectionRefused, e.Message);
             throw;
         }
-
-        static bool IsWorker(PeerName peer) => peer.Role == PeerRole.Worker;
     }
 
     public int Receive(Span<byte> room, out SocketError error)

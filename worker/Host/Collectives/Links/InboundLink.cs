@@ -34,7 +34,7 @@ internal sealed class InboundLink : IAsyncDisposable
         Peer = peer;
         Frames = new MessageRing<ReceivedFrame>(Capacity, signal);
         _request = new ExchangeRequest { PlanVersion = planVersion, Sender = peer.Rank, Receiver = rank };
-        _channel = PeerChannel.Open(peer.Address, credentials);
+        _channel = PeerChannel.Open(peer, credentials);
     }
 
     public PeerIdentity Peer { get; }

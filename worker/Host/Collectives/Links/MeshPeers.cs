@@ -9,7 +9,7 @@ internal sealed record MeshPeers(int WorldSize, IReadOnlyList<PeerIdentity> Send
     /// <summary>
     /// Every other rank of the stage both ways; from the previous stage the rank with the same tensor rank, and to the next one.
     /// </summary>
-    public static MeshPeers Of(int rank, int tensorParallelSize, IReadOnlyList<string> addresses)
+    public static MeshPeers Of(int rank, int tensorParallelSize, IReadOnlyList<string> addresses, IReadOnlyList<string> workers)
     {
         var stage = rank / tensorParallelSize;
         var senders = new List<PeerIdentity>();
@@ -17,14 +17,16 @@ internal sealed record MeshPeers(int WorldSize, IReadOnlyList<PeerIdentity> Send
         for (var peer = stage * tensorParallelSize; peer < (stage + 1) * tensorParallelSize; peer++)
         {
             if (peer == rank) continue;
-            senders.Add(new PeerIdentity(peer, addresses[peer]));
-            receivers.Add(new PeerIdentity(peer, addresses[peer]));
+            senders.Add(Peer(peer));
+            receivers.Add(Peer(peer));
         }
 
         var previous = rank - tensorParallelSize;
         var next = rank + tensorParallelSize;
-        if (previous >= 0) senders.Add(new PeerIdentity(previous, addresses[previous]));
-        if (next < addresses.Count) receivers.Add(new PeerIdentity(next, addresses[next]));
+        if (previous >= 0) senders.Add(Peer(previous));
+        if (next < addresses.Count) receivers.Add(Peer(next));
         return new MeshPeers(addresses.Count, senders, receivers);
+
+        PeerIdentity Peer(int rank) => new(rank, addresses[rank], workers[rank]);
     }
 }

@@ -22,6 +22,10 @@ internal static class PeerChannel
     public static GrpcChannel Open(string address, PeerCredentials? credentials, PeerRole role = PeerRole.Worker) =>
         OpenOver(address, credentials?.ClientOptions(peer => peer.Role == role, address));
 
+    /// <summary>To a rank's worker, and nobody else.</summary>
+    public static GrpcChannel Open(PeerIdentity peer, PeerCredentials? credentials) =>
+        OpenOver(peer.Address, credentials?.ClientOptions(name => peer.Is(name), peer.Address));
+
     /// <summary>With what is said of TLS; null for plain text.</summary>
     public static GrpcChannel OpenOver(string address, SslClientAuthenticationOptions? tls)
     {

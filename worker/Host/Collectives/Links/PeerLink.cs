@@ -136,7 +136,7 @@ internal sealed class PeerLink : IAsyncDisposable
             var offer = await _inbound!.OpenChannelAsync(cancellationToken).ConfigureAwait(false);
             if (!HostPort.TryParse(Peer.Address, out var address)) return false;
             var transport = await PeerSocket.DialAsync(
-                address.Host.Trim('[', ']'), offer.Port, offer.Token.Memory, _credentials, cancellationToken).ConfigureAwait(false);
+                address.Host.Trim('[', ']'), offer.Port, offer.Token.Memory, _credentials, name => Peer.Is(name), cancellationToken).ConfigureAwait(false);
             if (Attach(transport)) return true;
             transport.Dispose();
         }
