@@ -10,6 +10,8 @@ namespace Cluster.Coordinator.Api;
 /// <param name="Body">What the request's body can hold; null without one.</param>
 internal sealed record ApiRoute(string Method, string Path, string Summary, RequestDelegate Handle, IParameterTable? Body = null)
 {
+    public IReadOnlyList<QueryParameter> Query { get; init; } = [];
+
     /// <summary>Whether it may be asked for without a key.</summary>
     public bool IsOpen { get; init; }
 

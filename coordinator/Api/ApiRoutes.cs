@@ -32,11 +32,11 @@ internal static class ApiRoutes
             Get("/cluster", "Who computes what, and where the time of steps goes.", new ClusterEndpoint(state, view).GetAsync),
             Get("/cluster/workers", "The workers: what they have, what they do, how far they are.", workers.ListAsync),
             Post("/cluster/workers/{name}/drain", "Have a worker leave when it is in no plan any more.", workers.DrainAsync) with { IsAdministration = true },
-            Post("/cluster/workers/{name}/remove", "Have a worker leave and refuse its return; at once with ?now=true.", workers.RemoveAsync) with { IsAdministration = true },
+            Post("/cluster/workers/{name}/remove", "Have a worker leave and refuse its return.", workers.RemoveAsync) with { IsAdministration = true, Query = WorkersEndpoint.RemoveQuery },
             Post("/cluster/workers/{name}/restore", "Let a worker that was removed join again.", workers.RestoreAsync) with { IsAdministration = true },
             Get("/metrics", "What is counted and measured, for Prometheus.", telemetry.Metrics.WriteAsync),
             Get("/slots", "The texts that were continued of late.", slots.ListAsync),
-            Post("/slots/{id:int}", "Save, restore or erase what is cached of a text.", slots.ActAsync),
+            Post("/slots/{id:int}", "Save, restore or erase what is cached of a text.", slots.ActAsync, SlotsEndpoint.Body) with { Query = SlotsEndpoint.Query },
         ];
         var document = new Lazy<ReadOnlyMemory<byte>>(() => OpenApiDocument.Build(routes));
         routes.Add(Get("/openapi.json", "This document.", context => JsonResponses.WriteAsync(context, StatusCodes.Status200OK, document.Value)));

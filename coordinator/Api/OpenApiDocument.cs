@@ -5,6 +5,8 @@ namespace Cluster.Coordinator.Api;
 /// <summary>The OpenAPI 3.1 document, written from the descriptions by which requests are routed and checked.</summary>
 internal static class OpenApiDocument
 {
+    private const string Key = "key";
+
     public static ReadOnlyMemory<byte> Build(IEnumerable<ApiRoute> routes) => JsonResponses.Build(json =>
     {
         json.WriteStartObject();
@@ -23,6 +25,15 @@ internal static class OpenApiDocument
         }
 
         json.WriteEndObject();
+        json.WriteStartObject("components");
+        json.WriteStartObject("securitySchemes");
+        json.WriteStartObject(Key);
+        json.WriteString("type", "http");
+        json.WriteString("scheme", "bearer");
+        json.WriteString("description", "An API key, where the server asks for keys.");
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteEndObject();
         json.WriteEndObject();
     });
 
@@ -32,24 +43,34 @@ internal static class OpenApiDocument
         if (!path.Contains('{', StringComparison.Ordinal)) return;
         json.WriteStartArray("parameters");
         foreach (var part in path.Split('/').Where(static part => part.StartsWith('{')))
-        {
-            json.WriteStartObject();
-            json.WriteString("name", part.Trim('{', '}'));
-            json.WriteString("in", "path");
-            json.WriteBoolean("required", true);
-            json.WriteStartObject("schema");
-            json.WriteString("type", "string");
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-
+            WriteParameter(json, "path", new QueryParameter(part.Trim('{', '}'), """{"type":"string"}""", "", IsRequired: true));
         json.WriteEndArray();
+    }
+
+    private static void WriteParameter(Utf8JsonWriter json, string place, QueryParameter parameter)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", parameter.Name);
+        json.WriteString("in", place);
+        if (parameter.Description.Length > 0) json.WriteString("description", parameter.Description);
+        json.WriteBoolean("required", parameter.IsRequired);
+        json.WritePropertyName("schema");
+        json.WriteRawValue(parameter.Schema);
+        json.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter json, ApiRoute route)
     {
         json.WriteStartObject(route.Method == "GET" ? "get" : "post");
         json.WriteString("summary", route.Summary);
+        WriteSecurity(json, route.IsOpen);
+        if (route.Query.Count > 0)
+        {
+            json.WriteStartArray("parameters");
+            foreach (var parameter in route.Query) WriteParameter(json, "query", parameter);
+            json.WriteEndArray();
+        }
+
         if (route.Body is { } body) WriteBody(json, body);
         json.WriteStartObject("responses");
         json.WriteStartObject("200");
@@ -62,10 +83,27 @@ internal static class OpenApiDocument
         json.WriteEndObject();
     }
 
+    /// <summary>A key, or nothing: whether keys are asked for is the server's choice.</summary>
+    private static void WriteSecurity(Utf8JsonWriter json, bool isOpen)
+    {
+        json.WriteStartArray("security");
+        json.WriteStartObject();
+        json.WriteEndObject();
+        if (!isOpen)
+        {
+            json.WriteStartObject();
+            json.WriteStartArray(Key);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
     private static void WriteBody(Utf8JsonWriter json, IParameterTable body)
     {
         json.WriteStartObject("requestBody");
-        json.WriteBoolean("required", true);
+        json.WriteBoolean("required", body.Required.Count > 0);
         json.WriteStartObject("content");
         json.WriteStartObject("application/json");
         json.WriteStartObject("schema");

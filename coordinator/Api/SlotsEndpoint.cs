@@ -10,6 +10,14 @@ namespace Cluster.Coordinator.Api;
 /// <summary><c>GET /slots</c> and <c>POST /slots/ID?action=save|restore|erase</c>, which ask and answer as llama-server's do.</summary>
 internal sealed class SlotsEndpoint(ServingState state)
 {
+    public static readonly IReadOnlyList<QueryParameter> Query = [new("action", """{"type":"string","enum":["save","restore","erase"]}""", "What to do.", IsRequired: true)];
+
+    /// <summary>Of what is saved or restored.</summary>
+    public static readonly ParameterTable<string> Body = new(
+        [],
+        [],
+        [new("filename", """{"type":"string"}""", "A plain file name, in the folder of --slot-save-path; to erase none.", static (_, value) => PlainName(value))]);
+
     private static readonly JsonDocumentOptions s_json = new() { MaxDepth = 4 };
 
     /// <summary>The texts that were continued of late, while they are at work or something of them is cached.</summary>
@@ -94,10 +102,12 @@ internal sealed class SlotsEndpoint(ServingState state)
     private static async Task<string> ReadFileNameAsync(HttpContext context)
     {
         using var body = await RequestBody.ParseAsync(context, s_json).ConfigureAwait(false);
-        if (body.RootElement.ValueKind != JsonValueKind.Object || !body.RootElement.TryGetProperty("filename", out var value))
-            throw new ApiException(ApiError.Invalid("filename", "'filename' is required."));
+        var name = Body.Read(body.RootElement, "");
+        return name.Length > 0 ? name : throw new ApiException(ApiError.Invalid("filename", "'filename' is required."));
+    }
 
-        var parameter = new JsonParameter("filename", value);
+    private static string PlainName(JsonParameter parameter)
+    {
         try
         {
             if (parameter.Text() is var name && SlotFiles.IsPlainName(name)) return name;

@@ -11,6 +11,8 @@ namespace Cluster.Coordinator.Page;
 /// <summary><c>/cluster/workers</c>: the workers one by one, and an operator's verbs for them.</summary>
 internal sealed class WorkersEndpoint(ClusterView view, TimeProvider time)
 {
+    public static readonly IReadOnlyList<QueryParameter> RemoveQuery = [new("now", """{"type":"boolean"}""", "true: at once, as when it is lost.")];
+
     /// <summary>How long a worker's answer is waited for.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
