@@ -23,9 +23,10 @@ public sealed class ScreenshotTests
 
             await page.GetByText("Parameters").ClickAsync();
             await page.GetByLabel("Most tokens").FillAsync("80");
-            await page.GetByLabel("Temperature").FillAsync("0");
+            await page.GetByLabel("Temperature").FillAsync("0.6");
+            await page.GetByLabel("Seed").FillAsync("3");
             await page.GetByText("Parameters").ClickAsync();
-            await page.GetByLabel("Message").FillAsync("Tell me of a little girl and her dog.");
+            await page.GetByLabel("Message").FillAsync("Tell me a story about a dog.");
             await page.Keyboard.PressAsync("Enter");
             await Expect(page.Locator("#messages li.assistant small")).ToContainTextAsync("tokens/s");
             var chat = await PictureAsync(page, ColorScheme.Light, Path.Combine(folder, "page-chat.png"));
@@ -33,6 +34,9 @@ public sealed class ScreenshotTests
             await page.GetByRole(AriaRole.Tab, new() { Name = "Cluster" }).ClickAsync();
             await Expect(page.Locator(".rank")).ToHaveCountAsync(2);
             await Expect(page.Locator("#status-text")).ToContainTextAsync("on 2 workers");
+            await Expect(page.GetByText("0 running, 0 waiting")).ToBeVisibleAsync();
+            await Expect(page.GetByText("no steps yet")).ToHaveCountAsync(0);
+            await page.SetViewportSizeAsync(960, 760);
             var light = await PictureAsync(page, ColorScheme.Light, Path.Combine(folder, "page-cluster-light.png"));
             var dark = await PictureAsync(page, ColorScheme.Dark, Path.Combine(folder, "page-cluster-dark.png"));
 
