@@ -7,27 +7,14 @@ namespace Cluster.Coordinator.Engine;
 
 /// <summary>
 /// The engine's loop: does what others ask, begins steps while the ranks take more of them, takes the answers of the oldest, publishes, and
-/// again. It alone touches the scheduler and the sequences; everything else reaches it through its inbox.
+/// again. It alone touches the scheduler and the <see cref="LiveSequences"/>; everything else reaches it through its inbox.
 /// </summary>
 internal sealed class EngineLoop
 {
-    /// <summary>A text at whose place the ranks were lost so often in a row is taken for the cause.</summary>
-    private const int MaxFruitlessLosses = 3;
-
-    private readonly TimeSpan _recoveryTimeout;
-    private readonly TimeProvider _time;
-    private readonly List<LiveSequence> _live = [];
     private readonly Channel<EngineCommand> _inbox = Channel.CreateUnbounded<EngineCommand>(new() { SingleReader = true });
-    private volatile EngineModel _model;
-    private volatile EngineSession? _session;
-    private volatile bool _isAttached;
-    private volatile StepFailure? _failure;
+    private readonly LiveSequences _live;
     private volatile CacheSnapshot _cache = new BlockManager(1, 1).Snapshot;
-    private Resumption _resumption;
-    private TaskCompletionSource<bool>? _restAsked;
-    private ITimer? _expiry;
-    private long _lossCount;
-    private long _preemptions;
+    private volatile StepFailure? _bug;
     private bool _isHeldUp;
     private bool _isEnding;
 
@@ -37,12 +24,7 @@ internal sealed class EngineLoop
     /// <param name="session">The ranks, if there are any so far.</param>
     public EngineLoop(EngineModel model, TimeSpan recoveryTimeout, TimeProvider time, EngineSession? session)
     {
-        _model = model;
-        _recoveryTimeout = recoveryTimeout;
-        _time = time;
-        _session = session;
-        _isAttached = session is not null;
-        _resumption = new Resumption(time);
+        _live = new LiveSequences(model, recoveryTimeout, time, session, Call);
         if (session is not null) _cache = session.Parts.Blocks.Snapshot;
         Ended = Task.Run(RunAsync);
     }
@@ -50,21 +32,19 @@ internal sealed class EngineLoop
     /// <summary>Completes when the loop has ended.</summary>
     public Task Ended { get; }
 
-    public StepFailure? Failure => _failure;
+    public StepFailure? Failure => _bug ?? _live.Failure;
 
-    public EngineModel Model => _model;
+    public EngineModel Model => _live.Model;
 
     public CacheSnapshot Cache => _cache;
 
-    public EngineStatistics Statistics => _session?.Parts.Steps.Statistics ?? EngineStatistics.None;
+    public EngineStatistics Statistics => _live.Statistics;
 
-    public int RunningCount => _isAttached ? _session!.Scheduler.RunningCount : 0;
+    public int RunningCount => _live.RunningCount;
 
-    public int WaitingCount => _isAttached ? _session!.Scheduler.WaitingCount : _live.Count;
+    public int WaitingCount => _live.WaitingCount;
 
-    public long PreemptionCount => Interlocked.Read(ref _preemptions) + (_isAttached ? _session!.Scheduler.PreemptionCount : 0);
-
-    private bool IsUnderWay => _isAttached && _session!.Parts.Steps.Count > 0;
+    public long PreemptionCount => _live.PreemptionCount;
 
     /// <summary>Has something done; what comes too late is abandoned.</summary>
     public void Post(EngineCommand command)
@@ -81,8 +61,8 @@ internal sealed class EngineLoop
         var attached = new TaskCompletionSource<ResumedTexts>(TaskCreationOptions.RunContinuationsAsynchronously);
         Call(() =>
         {
-            TakeUp(session);
-            _ = _resumption.Done.ContinueWith(done => attached.TrySetResult(done.Result), TaskScheduler.Default);
+            _live.Attach(session);
+            _ = _live.Resumed.ContinueWith(done => attached.TrySetResult(done.Result), TaskScheduler.Default);
         });
         return attached.Task;
     }
@@ -91,12 +71,8 @@ internal sealed class EngineLoop
     public async Task<bool> DetachAsync(bool onlyWhenIdle, CancellationToken cancellationToken)
     {
         var asked = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Call(() =>
-        {
-            _restAsked = asked;
-            if (!onlyWhenIdle || !_isAttached) Rest();
-        });
-        await using (cancellationToken.Register(() => Call(() => Withdraw(asked))).ConfigureAwait(false))
+        Call(() => _live.Detach(asked, onlyWhenIdle));
+        await using (cancellationToken.Register(() => Call(() => _live.Withdraw(asked))).ConfigureAwait(false))
         {
             await Task.WhenAny(asked.Task, Ended).ConfigureAwait(false);
             return asked.Task.IsCompleted && await asked.Task.ConfigureAwait(false);
@@ -111,26 +87,26 @@ internal sealed class EngineLoop
         {
             while (await TakeCommandsAsync().ConfigureAwait(false))
             {
-                if (_live.Count == 0 && _restAsked is not null && !IsUnderWay) Rest();
-                if (!_isAttached || !await TryAdvanceAsync(_session!).ConfigureAwait(false))
+                _live.RestIfIdle();
+                if (_live.Session is not { } session || !await TryAdvanceAsync(session).ConfigureAwait(false))
                     await _inbox.Reader.WaitToReadAsync().ConfigureAwait(false);
             }
 
-            if (_isAttached) await _session!.Parts.Steps.EndAllAsync().ConfigureAwait(false);
+            if (_live.Session is { } last) await last.Parts.Steps.EndAllAsync().ConfigureAwait(false);
         }
         catch (Exception e)
         {
             // A bug here must not leave readers waiting for ever.
-            _failure = new StepFailure(StepFailureKind.Cancelled, 0, $"internal error: {e.Message}");
+            _bug = new StepFailure(StepFailureKind.Cancelled, 0, $"internal error: {e.Message}");
             throw;
         }
         finally
         {
             _inbox.Writer.TryComplete();
-            EndAll(_failure is null ? FinishReason.Cancelled : FinishReason.Error, _failure?.Message);
-            if (_isAttached) _cache = _session!.Parts.Blocks.Snapshot;
-            _restAsked?.TrySetResult(true);
-            while (_inbox.Reader.TryRead(out var late)) late.Abandon(_failure?.Message ?? "the engine has ended");
+            _live.EndAll(Failure is null ? FinishReason.Cancelled : FinishReason.Error, Failure?.Message);
+            if (_live.Session is { } last) _cache = last.Parts.Blocks.Snapshot;
+            _live.End();
+            while (_inbox.Reader.TryRead(out var late)) late.Abandon(Failure?.Message ?? "the engine has ended");
         }
     }
 
@@ -140,7 +116,7 @@ internal sealed class EngineLoop
         while (_inbox.Reader.TryPeek(out var command))
         {
             // What uses the ranks or the cache itself, or lets go of them, waits for the steps under way, and no further one begins.
-            _isHeldUp = command.Kind is EngineCommandKind.Work or EngineCommandKind.Call && IsUnderWay;
+            _isHeldUp = command.Kind is EngineCommandKind.Work or EngineCommandKind.Call && _live.IsUnderWay;
             if (_isHeldUp) break;
             _inbox.Reader.TryRead(out _);
             switch (command.Kind)
@@ -148,26 +124,25 @@ internal sealed class EngineLoop
                 case EngineCommandKind.Submit or EngineCommandKind.Work when _isEnding:
                     command.Abandon("the engine is ending");
                     break;
-                case EngineCommandKind.Submit or EngineCommandKind.Work when _failure is { } failure:
+                case EngineCommandKind.Submit or EngineCommandKind.Work when Failure is { } failure:
                     command.Abandon(failure.Message);
                     break;
                 case EngineCommandKind.Submit:
                     _live.Add(command.Sequence!);
-                    if (_isAttached) Schedule(command.Sequence!);
                     break;
-                case EngineCommandKind.Work when !_isAttached:
-                    command.Abandon("the workers that hold the model were lost, others are not ready yet");
+                case EngineCommandKind.Work when _live.Session is { } session:
+                    await command.Work!.RunAsync(session.Parts).ConfigureAwait(false);
+                    session.Parts.Steps.Idle();
                     break;
                 case EngineCommandKind.Work:
-                    await command.Work!.RunAsync(_session!.Parts).ConfigureAwait(false);
-                    _session.Parts.Steps.Idle();
+                    command.Abandon("the workers that hold the model were lost, others are not ready yet");
                     break;
                 case EngineCommandKind.Call:
                     command.Call!();
                     break;
                 case EngineCommandKind.Cancel:
                     command.Sequence!.Abandon(FinishReason.Cancelled, null);
-                    Remove(command.Sequence);
+                    _live.Remove(command.Sequence);
                     break;
                 case EngineCommandKind.Drain:
                     _isEnding = true;
@@ -177,7 +152,7 @@ internal sealed class EngineLoop
             }
         }
 
-        return !_isEnding || _live.Count > 0;
+        return !_isEnding || !_live.IsEmpty;
     }
 
     /// <summary>Begins what steps it can, and takes the answers of the oldest one.</summary>
@@ -197,143 +172,17 @@ internal sealed class EngineLoop
         }
 
         var step = steps.Oldest;
-        if (await steps.FinishOldestAsync().ConfigureAwait(false) is { } failure) await LoseRanksAsync(session, failure).ConfigureAwait(false);
-        else Complete(session, step);
+        if (await steps.FinishOldestAsync().ConfigureAwait(false) is { } failure) await _live.LoseRanksAsync(failure).ConfigureAwait(false);
+        else _live.Complete(step);
         return true;
     }
 
     private bool TryBegin(EngineSession session)
     {
-        foreach (var sequence in _live)
-        {
-            sequence.IsPaused = sequence.IsReaderBehind();
-            if (sequence.IsPaused) _resumption.GoesOn(sequence);
-        }
-
+        _live.PauseForReaders();
         var batch = session.Scheduler.Next();
         if (batch.IsEmpty) return false;
         session.Parts.Steps.Begin(batch);
         return true;
-    }
-
-    private void Complete(EngineSession session, StepExecutor step)
-    {
-        session.Scheduler.Complete();
-        foreach (var part in step.Batch.Sequences)
-        {
-            var sequence = (LiveSequence)part.Sequence;
-            if (part.ReachesEnd) _resumption.GoesOn(sequence);
-            if (!sequence.IsFinished) sequence.StepDone(part, step.Timings);
-            if (sequence.IsFinished) Remove(sequence);
-        }
-    }
-
-    private async ValueTask LoseRanksAsync(EngineSession session, StepFailure failure)
-    {
-        var detection = _time.GetElapsedTime(session.Parts.Steps.Oldest.Started);
-        session.Parts.Ranks.GiveUp(failure);
-        var lost = await session.Parts.Steps.EndAllAsync().ConfigureAwait(false);
-
-        // Once for each sequence, by its first part.
-        foreach (var part in lost.DistinctBy(static part => part.Sequence)) ((LiveSequence)part.Sequence).StepLost(part);
-        Interrupt(failure, detection);
-    }
-
-    /// <summary>The ranks are there no more, and no step is under way. Texts lose their blocks, keep everything else, and wait; without a recovery they end.</summary>
-    /// <param name="failure">Why.</param>
-    /// <param name="detection">How long that was not known.</param>
-    private void Interrupt(StepFailure failure, TimeSpan detection)
-    {
-        var session = _session!;
-        _resumption = new Resumption(_time);
-        _resumption.Lost(detection);
-        foreach (var sequence in _live.ToArray())
-        {
-            if (sequence.State == SequenceState.Running) _resumption.Add(sequence);
-            sequence.SessionLost();
-            if (sequence.FruitlessLosses >= MaxFruitlessLosses) sequence.Abandon(FinishReason.Error, $"{failure.Message} ({MaxFruitlessLosses} times in a row at this text's place)");
-            session.Scheduler.Remove(sequence);
-            sequence.BeginAt(0);
-            if (sequence.IsFinished) Remove(sequence);
-        }
-
-        Interlocked.Add(ref _preemptions, session.Scheduler.PreemptionCount);
-        _isAttached = false;
-        _restAsked?.TrySetResult(true);
-        _restAsked = null;
-        if (_recoveryTimeout == TimeSpan.Zero)
-        {
-            GiveUp(failure);
-            return;
-        }
-
-        var loss = ++_lossCount;
-        _expiry = _time.CreateTimer(_ => Call(() => Expire(loss, failure)), null, _recoveryTimeout, Timeout.InfiniteTimeSpan);
-    }
-
-    private void Rest()
-    {
-        if (_isAttached) Interrupt(new StepFailure(StepFailureKind.Cancelled, 0, "the model is being loaded over other workers"), TimeSpan.Zero);
-        _restAsked?.TrySetResult(true);
-        _restAsked = null;
-    }
-
-    private void Withdraw(TaskCompletionSource<bool> asked)
-    {
-        if (_restAsked == asked) _restAsked = null;
-        asked.TrySetResult(false);
-    }
-
-    private void TakeUp(EngineSession session)
-    {
-        if (_isAttached) Interrupt(new StepFailure(StepFailureKind.Cancelled, 0, "other workers took over"), TimeSpan.Zero);
-        _expiry?.Dispose();
-        _failure = null;
-        _session = session;
-        _model = _model with { ContextLength = session.ContextLength };
-        foreach (var sequence in _live.ToArray()) Schedule(sequence);
-        _isAttached = true;
-        _resumption.Attached();
-    }
-
-    private void Schedule(LiveSequence sequence)
-    {
-        if (sequence.Fit(_session!.ContextLength) is { } problem)
-        {
-            sequence.Abandon(FinishReason.Error, problem);
-            Remove(sequence);
-        }
-        else
-        {
-            _session.Scheduler.Add(sequence);
-        }
-    }
-
-    private void Expire(long loss, StepFailure failure)
-    {
-        if (_isAttached || loss != _lossCount) return;
-        GiveUp(failure with { Message = $"{failure.Message}; for {_recoveryTimeout.TotalSeconds:0.#} s there were no workers to go on with" });
-    }
-
-    private void GiveUp(StepFailure failure)
-    {
-        _failure = failure;
-        EndAll(FinishReason.Error, failure.Message);
-    }
-
-    private void EndAll(FinishReason reason, string? error)
-    {
-        foreach (var sequence in _live.ToArray())
-        {
-            sequence.Abandon(reason, error);
-            Remove(sequence);
-        }
-    }
-
-    private void Remove(LiveSequence sequence)
-    {
-        if (!_live.Remove(sequence)) return;
-        if (_isAttached) _session!.Scheduler.Remove(sequence);
-        _resumption.GoesOn(sequence);
     }
 }
