@@ -14,4 +14,13 @@ namespace Cluster.Compute.Steps;
 /// <param name="FirstRequested">Index in <see cref="StepBatch.RequestedIds"/> of the ids whose logits are wanted whatever they are.</param>
 /// <param name="RequestedCount">How many of them; sorted ascending, no duplicates.</param>
 public readonly record struct LogitsRow(
-    int Token, int CandidateCount, float Temperature, ulong? NoiseSeed, int Position, int FirstRequested, int RequestedCount);
+    int Token, int CandidateCount, float Temperature, ulong? NoiseSeed, int Position, int FirstRequested, int RequestedCount)
+{
+    /// <param name="index">Its number among the step's, for the error.</param>
+    /// <exception cref="ArgumentException">No logits can be summed up like that.</exception>
+    internal void Check(int index)
+    {
+        if (CandidateCount < 0 || !(Temperature > 0))
+            throw new ArgumentException($"logits row {index}: {CandidateCount} candidates at temperature {Temperature}");
+    }
+}

@@ -57,8 +57,7 @@ internal sealed unsafe class LogitsTask(ThreadTeam team) : TeamTask
         for (var row = 0; row < rowCount; row++)
         {
             ref var wanted = ref _batch!.LogitsRows[_firstRow + row];
-            if (wanted.CandidateCount < 0 || !(wanted.Temperature > 0))
-                throw new ArgumentException($"logits row {_firstRow + row}: {wanted.CandidateCount} candidates at temperature {wanted.Temperature}");
+            wanted.Check(_firstRow + row);
             for (var segment = 0; segment < _segmentsPerRow; segment++)
             {
                 _firstKeys.Add(total);
@@ -85,7 +84,7 @@ internal sealed unsafe class LogitsTask(ThreadTeam team) : TeamTask
         var largest = LogSum.Largest(logits, length);
         var plain = LogSum.Exponentials(logits, length, largest, 1);
         var sum = wanted.Temperature == 1 ? plain : LogSum.Exponentials(logits, length, largest, 1 / wanted.Temperature);
-        return new LogitsSegment(largest, sum, plain, found);
+        return new LogitsSegment(sum, plain, largest, found);
     }
 
     private Span<int> RequestedOf(in LogitsRow row) => _batch!.RequestedIds.Span.Slice(row.FirstRequested, row.RequestedCount);
@@ -104,8 +103,9 @@ internal sealed unsafe class LogitsTask(ThreadTeam team) : TeamTask
             output.RequestedLogits.Add(logits[id - _vocabularyStart]);
         }
 
+        var segments = _segments.Span.Slice(row * _segmentsPerRow, _segmentsPerRow);
         output.Summaries.Add(new LogitsSummary(
-            LogSumExp(row, wanted.Temperature, plain: false), LogSumExp(row, 1, plain: true), firstCandidate,
+            LogitsSegment.LogSumExp(segments, wanted.Temperature, plain: false), LogitsSegment.LogSumExp(segments, 1, plain: true), firstCandidate,
             output.CandidateIds.Count - firstCandidate, firstRequested, output.RequestedIds.Count - firstRequested));
     }
 
@@ -121,17 +121,5 @@ internal sealed unsafe class LogitsTask(ThreadTeam team) : TeamTask
             output.CandidateIds.Add(id);
             output.CandidateLogits.Add(logits[id - _vocabularyStart]);
         }
-    }
-
-    private float LogSumExp(int row, float temperature, bool plain)
-    {
-        var segments = _segments.Span.Slice(row * _segmentsPerRow, _segmentsPerRow);
-        var largest = float.NegativeInfinity;
-        foreach (ref readonly var segment in segments) largest = MathF.Max(largest, segment.Largest);
-        if (float.IsNegativeInfinity(largest)) return largest;
-        var sum = 0d;
-        foreach (ref readonly var segment in segments)
-            sum += (plain ? segment.SumPlain : segment.Sum) * Math.Exp(((double)segment.Largest - largest) / temperature);
-        return (float)(largest / temperature + Math.Log(sum));
     }
 }

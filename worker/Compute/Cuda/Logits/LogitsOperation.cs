@@ -46,14 +46,13 @@ internal sealed unsafe class LogitsOperation : IDisposable
         var rows = _staging.Take<DeviceLogitsRow>(rowCount);
         var starts = _staging.Take<int>(3 * rowCount);
         var requestedIds = _staging.Take<int>(Math.Max(1, batch.RequestedIds.Count));
-        var sums = _staging.Take<SegmentSums>(rowCount * segments);
+        var sums = _staging.Take<LogitsSegment>(rowCount * segments);
         batch.RequestedIds.Span.CopyTo(new Span<int>(requestedIds, batch.RequestedIds.Count));
         var (candidateCount, resultCount, requestedCount, allMerge) = (0, 0, 0, true);
         for (var i = 0; i < rowCount; i++)
         {
             var row = wanted[i];
-            if (row.CandidateCount < 0 || !(row.Temperature > 0))
-                throw new ArgumentException($"logits row {firstRow + i}: {row.CandidateCount} candidates at temperature {row.Temperature}");
+            row.Check(firstRow + i);
             rows[i] = new DeviceLogitsRow(
                 row.NoiseSeed is { } seed ? GumbelNoise.Stream(seed, row.Position) : 0, row.Temperature, row.NoiseSeed is null ? 0 : 1,
                 row.CandidateCount, row.FirstRequested, row.RequestedCount, 0);
@@ -108,9 +107,9 @@ internal sealed unsafe class LogitsOperation : IDisposable
                 output.RequestedLogits.Add(requestedLogits[starts[2 * rowCount + i] + k]);
             }
 
-            var parts = new ReadOnlySpan<SegmentSums>(sums + i * segments, segments);
+            var parts = new ReadOnlySpan<LogitsSegment>(sums + i * segments, segments);
             output.Summaries.Add(new LogitsSummary(
-                LogSumExp(parts, row.Temperature, plain: false), LogSumExp(parts, 1, plain: true), firstCandidate,
+                LogitsSegment.LogSumExp(parts, row.Temperature, plain: false), LogitsSegment.LogSumExp(parts, 1, plain: true), firstCandidate,
                 output.CandidateIds.Count - firstCandidate, firstRequested, output.RequestedIds.Count - firstRequested));
         }
 
@@ -151,16 +150,5 @@ internal sealed unsafe class LogitsOperation : IDisposable
             output.CandidateIds.Add(CandidateKey.Id(candidate.Key));
             output.CandidateLogits.Add(candidate.Logit);
         }
-    }
-
-    private static float LogSumExp(ReadOnlySpan<SegmentSums> segments, float temperature, bool plain)
-    {
-        var largest = float.NegativeInfinity;
-        foreach (ref readonly var segment in segments) largest = MathF.Max(largest, segment.Largest);
-        if (float.IsNegativeInfinity(largest)) return largest;
-        var sum = 0d;
-        foreach (ref readonly var segment in segments)
-            sum += (plain ? segment.SumPlain : segment.Sum) * Math.Exp(((double)segment.Largest - largest) / temperature);
-        return (float)(largest / temperature + Math.Log(sum));
     }
 }
