@@ -7,7 +7,6 @@ using Cluster.Compute.Devices;
 using Cluster.Compute.Gpu;
 using Cluster.Compute.KvCache;
 using Cluster.Compute.Steps;
-using Cluster.Model.Formats;
 using Cluster.Model.KvCache;
 
 namespace Cluster.Compute.Cuda;
@@ -22,7 +21,7 @@ internal sealed unsafe class CudaDevice : IDevice
     private readonly AttentionOperation _attention;
     private readonly LogitsOperation _logits;
     private readonly CudaMatrixLoader _loader;
-    private readonly Dictionary<TensorType, WeightKernels> _weightKernels = [];
+    private readonly FormatKernels<WeightKernels> _weightKernels;
     private readonly Dictionary<(KvLayerFormat, int, int), CacheKernels> _cacheKernels = [];
 
     /// <summary>An addition that waits for the norm that will most likely follow, to be done by it.</summary>
@@ -42,6 +41,7 @@ internal sealed unsafe class CudaDevice : IDevice
         _attention = new AttentionOperation(context, _step, Activations);
         _logits = new LogitsOperation(context, _staging);
         _loader = new CudaMatrixLoader(context);
+        _weightKernels = new FormatKernels<WeightKernels>(type => new WeightKernels(context, type));
     }
 
     public DeviceDescription Description { get; }
@@ -63,13 +63,13 @@ internal sealed unsafe class CudaDevice : IDevice
     public Matrix LoadMatrix(MatrixSource source)
     {
         Finish();
-        return _loader.Load(source, WeightKernelsOf(source.Type));
+        return _loader.Load(source, _weightKernels.Of(source.Type));
     }
 
     public EmbeddingTable LoadEmbedding(MatrixSource source)
     {
         Finish();
-        return new CudaEmbeddingTable(Context, _staging, WeightKernelsOf(source.Type), source);
+        return new CudaEmbeddingTable(Context, _staging, _weightKernels.Of(source.Type), source);
     }
 
     public KvCacheShard CreateKvCache(KvCacheShape shape, IOutputGrams? outputGrams)
@@ -292,13 +292,6 @@ internal sealed unsafe class CudaDevice : IDevice
         Context.Enter();
         _addition = null;
         return addition.Addend.Address;
-    }
-
-    private WeightKernels WeightKernelsOf(TensorType type)
-    {
-        if (!TensorTraits.TryGet(type, out _)) throw new UnsupportedTensorTypeException(type);
-        if (!_weightKernels.TryGetValue(type, out var kernels)) _weightKernels[type] = kernels = new WeightKernels(Context, type);
-        return kernels;
     }
 
     private CudaKvCache CacheOf(KvCacheShard cache, AttentionShape shape, int layer)

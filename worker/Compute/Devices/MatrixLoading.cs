@@ -2,11 +2,30 @@ using Cluster.Model.Formats;
 
 namespace Cluster.Compute.Devices;
 
-/// <summary>What every device asks of a <see cref="MatrixSource"/>.</summary>
-internal static class MatrixCut
+/// <summary>How every device loads a matrix.</summary>
+internal static class MatrixLoading
 {
+    /// <summary>Makes a matrix and fills it; one that cannot be filled is freed.</summary>
+    /// <exception cref="UnsupportedTensorTypeException">There is no such format.</exception>
     /// <exception cref="ArgumentException">A cut that is not one of whole blocks, or lies outside the tensor's columns.</exception>
-    public static void Check(MatrixSource source, TensorTrait trait)
+    public static TMatrix Load<TMatrix>(MatrixSource source, Func<TMatrix> make, Action<TMatrix> fill)
+        where TMatrix : Matrix
+    {
+        Check(source, TensorTraits.Get(source.Type));
+        var matrix = make();
+        try
+        {
+            fill(matrix);
+            return matrix;
+        }
+        catch
+        {
+            matrix.Dispose();
+            throw;
+        }
+    }
+
+    private static void Check(MatrixSource source, TensorTrait trait)
     {
         if (source.Rows < 1 || source.Columns < 1 || source.RowStart < 0 || source.ColumnStart < 0
             || source.Columns > source.SourceColumns - source.ColumnStart

@@ -7,7 +7,6 @@ using Cluster.Compute.OpenCl.Logits;
 using Cluster.Compute.OpenCl.Matrices;
 using Cluster.Compute.OpenCl.Memory;
 using Cluster.Compute.Steps;
-using Cluster.Model.Formats;
 
 namespace Cluster.Compute.OpenCl;
 
@@ -22,7 +21,7 @@ internal sealed class OpenClDevice : IDevice
     private readonly OpenClMatrixLoader _loader;
     private readonly ScratchMemory _rows;
     private readonly HostLogits _logits = new();
-    private readonly Dictionary<TensorType, WeightKernels> _weightKernels = [];
+    private readonly FormatKernels<WeightKernels> _weightKernels;
 
     public OpenClDevice(OpenClContext context, DeviceDescription description)
     {
@@ -33,6 +32,7 @@ internal sealed class OpenClDevice : IDevice
         _matMul = new MatMulOperation(context, _elementwise);
         _attention = new AttentionOperation(context, _step, new CacheKernels(context));
         _loader = new OpenClMatrixLoader(context);
+        _weightKernels = new FormatKernels<WeightKernels>(type => new WeightKernels(context, type));
         _rows = new ScratchMemory(context);
     }
 
@@ -40,9 +40,9 @@ internal sealed class OpenClDevice : IDevice
 
     public DeviceBuffer Allocate(long count) => new OpenClBuffer(_context, count);
 
-    public Matrix LoadMatrix(MatrixSource source) => _loader.Load(source, WeightKernelsOf(source.Type));
+    public Matrix LoadMatrix(MatrixSource source) => _loader.Load(source, _weightKernels.Of(source.Type));
 
-    public EmbeddingTable LoadEmbedding(MatrixSource source) => new OpenClEmbeddingTable(_context, WeightKernelsOf(source.Type), source);
+    public EmbeddingTable LoadEmbedding(MatrixSource source) => new OpenClEmbeddingTable(_context, _weightKernels.Of(source.Type), source);
 
     public KvCacheShard CreateKvCache(KvCacheShape shape, IOutputGrams? outputGrams)
     {
@@ -147,13 +147,6 @@ internal sealed class OpenClDevice : IDevice
     }
 
     private static OpenClMemory Memory(DeviceBuffer buffer, long count) => Buffer(buffer, count).Memory;
-
-    private WeightKernels WeightKernelsOf(TensorType type)
-    {
-        if (!TensorTraits.TryGet(type, out _)) throw new UnsupportedTensorTypeException(type);
-        if (!_weightKernels.TryGetValue(type, out var kernels)) _weightKernels[type] = kernels = new WeightKernels(_context, type);
-        return kernels;
-    }
 
     private OpenClKvCache CacheOf(KvCacheShard cache, AttentionShape shape, int layer)
     {

@@ -28,9 +28,6 @@ internal sealed unsafe class CpuMatrix : Matrix
 
     public override long Bytes => _panels.Bytes + _factors.Bytes + (_bias?.Bytes ?? 0);
 
-    /// <summary>Quantized weights make more noise than rounding does; plain ones are to lose nothing by it.</summary>
-    public override int SumPlanes => TensorTraits.Get(Type).IsQuantized ? 1 : 2;
-
     public PanelPacker Packer { get; }
 
     public int PanelCount { get; }

@@ -14,21 +14,8 @@ internal static unsafe class CpuMatrixLoader
 
     /// <exception cref="UnsupportedTensorTypeException">No kernels for the type.</exception>
     /// <exception cref="ArgumentException">A cut that is not one of whole blocks, or lies outside the tensor's columns.</exception>
-    public static CpuMatrix Load(MatrixSource source, ThreadTeam team)
-    {
-        MatrixCut.Check(source, TensorTraits.Get(source.Type));
-        var matrix = new CpuMatrix(source.Type, source.Rows, source.Columns, source.Bias.Span);
-        try
-        {
-            Pack(new SourceRows(source), matrix, team);
-            return matrix;
-        }
-        catch
-        {
-            matrix.Dispose();
-            throw;
-        }
-    }
+    public static CpuMatrix Load(MatrixSource source, ThreadTeam team) => MatrixLoading.Load(
+        source, () => new CpuMatrix(source.Type, source.Rows, source.Columns, source.Bias.Span), matrix => Pack(new SourceRows(source), matrix, team));
 
     private static void Pack(SourceRows source, CpuMatrix matrix, ThreadTeam team)
     {

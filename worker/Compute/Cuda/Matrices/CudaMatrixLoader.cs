@@ -16,21 +16,9 @@ internal sealed unsafe class CudaMatrixLoader(CudaContext context) : IDisposable
 
     /// <exception cref="ArgumentException">A cut that is not one of whole blocks, or lies outside the tensor's columns.</exception>
     /// <exception cref="DeviceMemoryException">The device has no room for it.</exception>
-    public CudaMatrix Load(MatrixSource source, WeightKernels kernels)
-    {
-        MatrixCut.Check(source, TensorTraits.Get(source.Type));
-        var matrix = new CudaMatrix(context, kernels, source.Rows, source.Columns, !source.Bias.IsEmpty);
-        try
-        {
-            Load(new SourceRows(source), source.Bias.Span, matrix);
-            return matrix;
-        }
-        catch
-        {
-            matrix.Dispose();
-            throw;
-        }
-    }
+    public CudaMatrix Load(MatrixSource source, WeightKernels kernels) => MatrixLoading.Load(
+        source, () => new CudaMatrix(context, kernels, source.Rows, source.Columns, !source.Bias.IsEmpty),
+        matrix => Fill(matrix, new SourceRows(source), source.Bias.Span));
 
     /// <summary>Frees what is only needed between loads that follow each other.</summary>
     public void Release()
@@ -48,7 +36,7 @@ internal sealed unsafe class CudaMatrixLoader(CudaContext context) : IDisposable
         _staging?.Dispose();
     }
 
-    private void Load(SourceRows source, ReadOnlySpan<float> bias, CudaMatrix matrix)
+    private void Fill(CudaMatrix matrix, SourceRows source, ReadOnlySpan<float> bias)
     {
         var rowBytes = source.RowBytes;
         var rowsAtOnce = (int)Math.Clamp(HalfBytes / rowBytes, 1, matrix.Rows);

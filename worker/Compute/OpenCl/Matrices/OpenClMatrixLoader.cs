@@ -15,21 +15,9 @@ internal sealed unsafe class OpenClMatrixLoader(OpenClContext context) : IDispos
 
     /// <exception cref="ArgumentException">A cut that is not one of whole blocks, or lies outside the tensor's columns.</exception>
     /// <exception cref="OutOfMemoryException">The device has no room for it.</exception>
-    public OpenClMatrix Load(MatrixSource source, WeightKernels kernels)
-    {
-        MatrixCut.Check(source, TensorTraits.Get(source.Type));
-        var matrix = new OpenClMatrix(context, kernels, source.Rows, source.Columns, !source.Bias.IsEmpty);
-        try
-        {
-            Load(new SourceRows(source), source.Bias.Span, matrix);
-            return matrix;
-        }
-        catch
-        {
-            matrix.Dispose();
-            throw;
-        }
-    }
+    public OpenClMatrix Load(MatrixSource source, WeightKernels kernels) => MatrixLoading.Load(
+        source, () => new OpenClMatrix(context, kernels, source.Rows, source.Columns, !source.Bias.IsEmpty),
+        matrix => Fill(matrix, new SourceRows(source), source.Bias.Span));
 
     /// <summary>Frees what is only needed between loads that follow each other.</summary>
     public void Release()
@@ -40,7 +28,7 @@ internal sealed unsafe class OpenClMatrixLoader(OpenClContext context) : IDispos
 
     public void Dispose() => _staging.Dispose();
 
-    private void Load(SourceRows source, ReadOnlySpan<float> bias, OpenClMatrix matrix)
+    private void Fill(OpenClMatrix matrix, SourceRows source, ReadOnlySpan<float> bias)
     {
         // Rows of plain formats are padded here; the others have no padding.
         var isPlain = matrix.Kernels.IsPlain;
