@@ -7,6 +7,7 @@ using Cluster.Coordinator.Engine;
 using Cluster.Coordinator.LocalWorkers;
 using Cluster.Model.Gguf;
 using Cluster.Model.KvCache.Files;
+using Cluster.Model.Processors;
 
 namespace Cluster.Coordinator.Commands;
 
@@ -21,6 +22,8 @@ internal static class CommandLineProgram
         var parse = CommandLineParser.Parse(CommandTree.Build(terminal), arguments, s_parser);
         if (parse is { Errors.Count: > 0, Action: null or ParseErrorAction })
             return Report(terminal, ExitCodes.Usage, $"{OneLine(MostTelling(parse).Message)} (see '{CommandName(parse)} --help')");
+
+        if (parse.GetResult("--device") is OptionResult { Tokens: [{ Value: not "cpu" }, ..] }) PoolThreads.LookOutForLonger();
 
         try
         {

@@ -1,4 +1,5 @@
 using Cluster.Compute.Cuda.Attention;
+using Cluster.Compute.Cuda.Chains;
 using Cluster.Compute.Cuda.Compilation;
 using Cluster.Compute.Cuda.Matrices;
 using Cluster.Compute.Gpu;
@@ -38,6 +39,15 @@ public class KernelCompilationTests
     [NvrtcTheory]
     [MemberData(nameof(WeightTypes))]
     public void Kernels_of_a_weight_type_compile(TensorType type) => AssertCompiles(WeightKernels.ProgramOf(type));
+
+    [NvrtcTheory]
+    [MemberData(nameof(WeightTypes))]
+    public void Chains_of_a_weight_type_compile(TensorType type)
+    {
+        if (WeightKernels.IsPlainType(type)) return;
+        AssertCompiles(ChainKernel.ProgramOf(type, tokens: 1, slots: 5));
+        AssertCompiles(ChainKernel.ProgramOf(type, tokens: 4, slots: 4));
+    }
 
     [NvrtcTheory]
     [MemberData(nameof(CacheTypes))]

@@ -1,4 +1,5 @@
 using Cluster.Compute.Cuda.Attention;
+using Cluster.Compute.Cuda.Chains;
 using Cluster.Compute.Cuda.Elementwise;
 using Cluster.Compute.Cuda.Logits;
 using Cluster.Compute.Cuda.Matrices;
@@ -18,6 +19,7 @@ internal sealed unsafe class CudaDevice : IDevice
     private readonly ElementwiseKernels _elementwise;
     private readonly CudaStep _step;
     private readonly MatMulOperation _matMul;
+    private readonly ChainRecorder _chain;
     private readonly AttentionOperation _attention;
     private readonly LogitsOperation _logits;
     private readonly CudaMatrixLoader _loader;
@@ -26,6 +28,8 @@ internal sealed unsafe class CudaDevice : IDevice
 
     /// <summary>An addition that waits for the norm that will most likely follow, to be done by it.</summary>
     private (CudaBuffer Accumulator, CudaBuffer Addend, int Count)? _addition;
+
+    private DeferredNorm? _norm;
 
     public CudaDevice(CudaContext context, DeviceDescription description)
     {
@@ -38,6 +42,7 @@ internal sealed unsafe class CudaDevice : IDevice
         Rows = new ScratchMemory(context);
         _step = new CudaStep(context, _staging, _elementwise);
         _matMul = new MatMulOperation(context, Activations);
+        _chain = new ChainRecorder(context);
         _attention = new AttentionOperation(context, _step, Activations);
         _logits = new LogitsOperation(context, _staging);
         _loader = new CudaMatrixLoader(context);
@@ -105,13 +110,21 @@ internal sealed unsafe class CudaDevice : IDevice
 
     public void RmsNorm(DeviceBuffer input, DeviceBuffer gain, float epsilon, int tokens, DeviceBuffer output)
     {
+        if (_norm is not null) Finish();
         var width = (int)gain.Count;
         var source = Buffer(input, (long)tokens * width);
-        var addend = TakeAddition(source, (long)tokens * width);
-        if (addend != 0) Activations.Forget(source);
         var target = Written(output, (long)tokens * width);
-        var gains = Buffer(gain, width).Address;
-        var (from, to) = (source.Address, target.Address);
+        var norm = new DeferredNorm(source, Buffer(gain, width), epsilon, tokens, target);
+        if (_addition is null && source != target && tokens <= WeightKernels.MostTokens) _norm = norm;
+        else Normalize(norm, TakeAddition(source, (long)tokens * width));
+    }
+
+    private void Normalize(DeferredNorm norm, ulong addend)
+    {
+        var (tokens, target, width, epsilon) = (norm.Tokens, norm.Output, (int)norm.Gain.Count, norm.Epsilon);
+        if (addend != 0) Activations.Forget(norm.Input);
+        var gains = norm.Gain.Address;
+        var (from, to) = (norm.Input.Address, target.Address);
         var threads = ElementwiseKernels.NormThreads(width);
         if (width % ActivationCache.BlockColumns == 0 && width <= ElementwiseKernels.MostNormColumns && tokens <= MatMulOperation.MostVectorTokens)
         {
@@ -126,10 +139,19 @@ internal sealed unsafe class CudaDevice : IDevice
 
     public void MatMul(ReadOnlySpan<Matrix> matrices, DeviceBuffer input, int tokens, DeviceBuffer output)
     {
-        Finish();
-        long width = 0;
+        var width = 0;
         foreach (var matrix in matrices) width += matrix.Rows;
-        _matMul.Run(matrices, Buffer(input, (long)tokens * matrices[0].Columns), tokens, Written(output, tokens * width));
+        var source = Buffer(input, (long)tokens * matrices[0].Columns);
+        var target = Written(output, (long)tokens * width);
+        FinishAddition();
+        if (tokens > 0 && _chain.TryMultiply(matrices, source, Activations.Find(source, matrices[0].Columns, tokens), _norm, tokens, width, target))
+        {
+            _norm = null;
+            return;
+        }
+
+        Finish();
+        _matMul.Run(matrices, source, tokens, target);
     }
 
     /// <summary>Sums are not rounded to what every split gives alike; a second plane, which CPU ranks beside this one have, is zero.</summary>
@@ -159,10 +181,12 @@ internal sealed unsafe class CudaDevice : IDevice
 
     public void SwiGlu(DeviceBuffer gateUp, int width, int tokens, DeviceBuffer output, int outputWidth, int outputOffset)
     {
-        Finish();
         OperandChecks.CheckColumns(width, outputWidth, outputOffset);
-        var source = Buffer(gateUp, 2L * tokens * width).Address;
+        var pair = Buffer(gateUp, 2L * tokens * width);
         var target = Written(output, (long)tokens * outputWidth);
+        if (_norm is null && outputWidth == width && _chain.TryGate(pair, width, tokens, target)) return;
+        Finish();
+        var source = pair.Address;
         if (outputWidth == width && width % ActivationCache.BlockColumns == 0 && tokens <= MatMulOperation.MostVectorTokens)
         {
             var quantized = Activations.Prepare(target, width, tokens);
@@ -177,8 +201,9 @@ internal sealed unsafe class CudaDevice : IDevice
 
     public void Add(DeviceBuffer accumulator, DeviceBuffer addend, int planes, int count)
     {
-        Finish();
         var (target, source) = (Written(accumulator, count), Buffer(addend, (long)planes * count));
+        if (planes == 1 && _norm is null && _chain.TryAdd(target, source, count)) return;
+        Finish();
         if (planes == 1) _addition = (target, source, count);
         else Add(target, source, planes, count);
     }
@@ -239,9 +264,11 @@ internal sealed unsafe class CudaDevice : IDevice
     public void Finish()
     {
         Context.Enter();
-        if (_addition is not { } addition) return;
-        _addition = null;
-        Add(addition.Accumulator, addition.Addend, 1, addition.Count);
+        FinishAddition();
+        _chain.Launch();
+        if (_norm is not { } norm) return;
+        _norm = null;
+        Normalize(norm, addend: 0);
     }
 
     public DeviceLimits? MeasureLimits() => CudaLimits.Measure(Context.Info, Context.Cache);
@@ -250,16 +277,25 @@ internal sealed unsafe class CudaDevice : IDevice
     {
         Context.Enter();
         Context.Synchronize();
-        _addition = null;
+        (_addition, _norm) = (null, null);
         _loader.Dispose();
         _logits.Dispose();
         _attention.Dispose();
         _matMul.Dispose();
+        _chain.Dispose();
         _step.Dispose();
         Rows.Dispose();
         Activations.Dispose();
         _staging.Dispose();
         Context.Dispose();
+    }
+
+    private void FinishAddition()
+    {
+        if (_addition is not { } addition) return;
+        _addition = null;
+        Context.Enter();
+        Add(addition.Accumulator, addition.Addend, 1, addition.Count);
     }
 
     private void Add(CudaBuffer accumulator, CudaBuffer addend, int planes, int count) =>

@@ -9,7 +9,8 @@ namespace Cluster.Compute.Cuda;
 /// <param name="Name">The product's name.</param>
 /// <param name="Architecture">Compute capability, as 90 for 9.0.</param>
 /// <param name="Multiprocessors">How many it has.</param>
-internal sealed record CudaDeviceInfo(int Device, int Ordinal, string Name, int Architecture, int Multiprocessors)
+/// <param name="SharedBytes">Shared memory that a block can have, if it asks for it.</param>
+internal sealed record CudaDeviceInfo(int Device, int Ordinal, string Name, int Architecture, int Multiprocessors, int SharedBytes)
 {
     public static unsafe CudaDeviceInfo Of(int ordinal)
     {
@@ -20,7 +21,7 @@ internal sealed record CudaDeviceInfo(int Device, int Ordinal, string Name, int 
         return new CudaDeviceInfo(
             device, ordinal, Marshal.PtrToStringUTF8((nint)name)!,
             10 * Attribute(CudaDriver.ComputeCapabilityMajor) + Attribute(CudaDriver.ComputeCapabilityMinor),
-            Attribute(CudaDriver.MultiprocessorCount));
+            Attribute(CudaDriver.MultiprocessorCount), Attribute(CudaDriver.SharedMemoryOfBlock));
 
         int Attribute(int attribute)
         {

@@ -33,6 +33,31 @@ internal sealed unsafe class CudaKernel(CudaContext context, nint function, stri
     public void Launch(int gridX, int gridY, int gridZ, int threads, in KernelArguments arguments)
     {
         if (gridX == 0 || gridY == 0 || gridZ == 0) return;
+        var parameters = stackalloc void*[KernelArguments.MaxCount];
+        arguments.WritePointers(parameters);
+        Launch(gridX, gridY, gridZ, threads, 0, parameters);
+    }
+
+    /// <summary>Launches a kernel of one parameter with shared memory besides its own.</summary>
+    public void Launch<T>(int blocks, int threads, int sharedBytes, in T argument)
+        where T : unmanaged
+    {
+        fixed (T* pointer = &argument)
+        {
+            void* parameter = pointer;
+            Launch(blocks, 1, 1, threads, sharedBytes, &parameter);
+        }
+    }
+
+    /// <summary>Lets launches ask for as much shared memory as a block can have.</summary>
+    public void UseShared(int blockBytes)
+    {
+        CudaDriver.Check(CudaDriver.cuFuncGetAttribute(out var own, CudaDriver.StaticShared, function), "cuFuncGetAttribute");
+        CudaDriver.Check(CudaDriver.cuFuncSetAttribute(function, CudaDriver.MostDynamicShared, blockBytes - own), "cuFuncSetAttribute");
+    }
+
+    private void Launch(int gridX, int gridY, int gridZ, int threads, int sharedBytes, void** parameters)
+    {
         var attribute = new LaunchAttribute { Id = LaunchAttribute.ProgrammaticStreamSerialization, Value = 1 };
         var configuration = new LaunchConfiguration
         {
@@ -42,12 +67,11 @@ internal sealed unsafe class CudaKernel(CudaContext context, nint function, stri
             BlockX = (uint)threads,
             BlockY = 1,
             BlockZ = 1,
+            SharedBytes = (uint)sharedBytes,
             Stream = context.Stream,
             Attributes = &attribute,
             AttributeCount = _overlaps ? 1u : 0,
         };
-        var parameters = stackalloc void*[KernelArguments.MaxCount];
-        arguments.WritePointers(parameters);
         var result = CudaDriver.cuLaunchKernelEx(&configuration, function, parameters, null);
         if (result != 0) throw new CudaException($"CUDA: kernel {name} ({gridX} x {gridY} x {gridZ} blocks of {threads}): {CudaDriver.Describe(result)}");
     }

@@ -8,6 +8,8 @@ internal sealed class CudaModule(CudaContext context, CudaModuleHandle handle)
     public CudaKernel Kernel(string name)
     {
         CudaDriver.Check(CudaDriver.cuModuleGetFunction(out var function, handle, name), $"cuModuleGetFunction({name})");
+        // A multiprocessor divides its memory anew only when it is idle: kernels that are to overlap must want it divided alike.
+        CudaDriver.Check(CudaDriver.cuFuncSetAttribute(function, CudaDriver.SharedShare, 100), "cuFuncSetAttribute");
         return new CudaKernel(context, function, name);
     }
 }

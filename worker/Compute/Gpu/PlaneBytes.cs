@@ -14,6 +14,9 @@ internal readonly record struct PlaneBytes(long Codes, long High, long Scales, l
 
     private const int SuperBlockElements = 256;
 
+    /// <summary>Of all planes.</summary>
+    public long Total => Codes + High + Scales + SuperScales;
+
     /// <param name="type">The matrix's format.</param>
     /// <param name="rows">Its rows.</param>
     /// <param name="columns">Its columns.</param>

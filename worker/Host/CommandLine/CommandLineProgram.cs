@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using Cluster.Compute.Devices;
+using Cluster.Model.Processors;
 using Cluster.Worker.Hosting;
 using Cluster.Worker.Steps;
 
@@ -36,6 +37,8 @@ internal static class CommandLineProgram
         var parse = CommandLineParser.Parse(new WorkerCommand(Run, output).Root, arguments, s_parser);
         if (parse is { Errors: [var problem, ..], Action: null or ParseErrorAction })
             return Report(Usage, $"{problem.Message} (see 'cluster-worker --help')");
+
+        if (parse.GetResult("--device") is OptionResult { Tokens: [{ Value: not "cpu" }, ..] }) PoolThreads.LookOutForLonger();
 
         try
         {

@@ -5,7 +5,7 @@ namespace Cluster.Compute.Cuda.Attention;
 
 /// <summary>AttentionShape in attention.cu.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal readonly struct AttentionKernelShape(AttentionShape shape, int tokens)
+internal readonly struct AttentionKernelShape(AttentionShape shape, int tokens, int tileTokens)
 {
     private readonly int _heads = shape.HeadCount;
     private readonly int _kvHeads = shape.KvHeadCount;
@@ -14,4 +14,7 @@ internal readonly struct AttentionKernelShape(AttentionShape shape, int tokens)
 
     /// <summary>Weights are powers of 2.</summary>
     private readonly float _scale = shape.Scale * 1.44269504088896f;
+
+    /// <summary>Cached tokens that a warp takes at once.</summary>
+    private readonly int _tileTokens = tileTokens;
 }

@@ -10,16 +10,15 @@ internal sealed class AttentionOperation(CudaContext context, CudaStep step, Act
     private const int AppendThreads = 128;
     private const int Warp = 32;
 
-    /// <summary>WARPS, TILE and MAX_SPLITS in attention.cu.</summary>
-    private const int WarpsOfBlock = 4;
-    private const int TileTokens = 32;
+    /// <summary>TILE and MAX_SPLITS in attention.cu.</summary>
+    private const int MostTile = 32;
     private const int MostSplits = 128;
 
     /// <summary>Query rows of a block: more would not fit a warp's registers.</summary>
     private const int MostRows = 8;
 
-    /// <summary>Blocks of a multiprocessor that hide each other's waits.</summary>
-    private const int BlocksOfMultiprocessor = 2;
+    /// <summary>Warps of a multiprocessor that hide each other's waits.</summary>
+    private const int WarpsOfMultiprocessor = 8;
 
     private readonly ScratchMemory _partials = new(context);
     private readonly ScratchMemory _arrived = new(context);
@@ -66,8 +65,10 @@ internal sealed class AttentionOperation(CudaContext context, CudaStep step, Act
         var (tiles, tileAddress) = step.Tiles(tileTokens);
         var kernel = cache.Kernels(layer).Attention(heads, tileTokens);
         var columns = shape.KvHeadCount * chunks;
-        var splits = Splits(tiles * columns);
         var (rows, headDim) = (heads * tileTokens, shape.HeadDim);
+        var warps = CacheKernels.AttentionWarps(headDim, heads, tileTokens);
+        var tile = Tile(warps, headDim);
+        var splits = Splits(tiles * columns, warps, tile);
         var partials = default(AttentionPartials);
         if (splits > 1)
         {
@@ -80,10 +81,10 @@ internal sealed class AttentionOperation(CudaContext context, CudaStep step, Act
         var isWhole = outputOffset == 0 && outputWidth == shape.HeadCount * headDim && headDim % ActivationCache.BlockColumns == 0;
         var quantized = isWhole && step.TokenCount <= MatMulOperation.MostVectorTokens ? activations.Prepare(output, outputWidth, step.TokenCount) : default;
         kernel.Launch(
-            splits, columns, tiles, WarpsOfBlock * Warp,
+            splits, columns, tiles, warps * Warp,
             new KernelArguments
             {
-                qkv.Address, new AttentionKernelShape(shape, step.TokenCount), step.Tokens, tileAddress, cache.Layer(layer), partials,
+                qkv.Address, new AttentionKernelShape(shape, step.TokenCount, tile), step.Tokens, tileAddress, cache.Layer(layer), partials,
                 new AttentionTarget(output.Address, outputWidth, outputOffset, cache.Shape.Layers[layer].ValueRotation, quantized),
             });
     }
@@ -94,11 +95,18 @@ internal sealed class AttentionOperation(CudaContext context, CudaStep step, Act
         _arrived.Dispose();
     }
 
-    /// <summary>Parts of the context: as many as keep the device busy, none of them less than a tile for each warp.</summary>
-    private int Splits(int blocks)
+    /// <summary>Cached tokens that a warp takes at once: fewer where that gives every warp of a block some of a short context.</summary>
+    private int Tile(int warps, int headDim)
     {
-        var contextTiles = (step.LongestContext + TileTokens - 1) / TileTokens;
-        var most = Math.Min(MostSplits, (contextTiles + WarpsOfBlock - 1) / WarpsOfBlock);
-        return Math.Clamp(BlocksOfMultiprocessor * context.Info.Multiprocessors / blocks, 1, most);
+        var tile = CacheKernels.AttentionStep(headDim);
+        while (tile < MostTile && tile * warps < step.LongestContext) tile *= 2;
+        return tile;
+    }
+
+    /// <summary>Parts of the context: as many as keep the device busy, none of them less than a tile for each warp.</summary>
+    private int Splits(int blocks, int warps, int tile)
+    {
+        var most = Math.Min(MostSplits, (step.LongestContext + tile * warps - 1) / (tile * warps));
+        return Math.Clamp(WarpsOfMultiprocessor / warps * context.Info.Multiprocessors / blocks, 1, most);
     }
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Cluster.Compute.Gpu;
 using Cluster.Model.KvCache;
 
@@ -6,6 +7,10 @@ namespace Cluster.Compute.Cuda.Attention;
 /// <summary>The kernels of one combination of cache types, head dimension and block size; attention also of query heads and tokens of a block.</summary>
 internal sealed class CacheKernels
 {
+    private const int WarpLanes = 32;
+    private const int Warps = 4;
+    private const int MostMergedBytes = 32 << 10;
+
     private readonly CudaContext _context;
     private readonly KvLayerFormat _format;
     private readonly int _headDim;
@@ -48,7 +53,19 @@ internal sealed class CacheKernels
 
     /// <inheritdoc cref="Attention"/>
     public static KernelProgram AttentionProgram(KvLayerFormat format, int headDim, int blockTokens, int heads, int tokens) =>
-        Program(format, headDim, blockTokens).Define("HEADS", heads).Define("TOKENS", tokens).Include("attention.cu");
+        Program(format, headDim, blockTokens).Define("HEADS", heads).Define("TOKENS", tokens)
+            .Define("WARPS", AttentionWarps(headDim, heads, tokens)).Include("attention.cu");
+
+    /// <summary>Warps of a block that has so many rows: twice as many for one token, as far as their sums fit beside each other.</summary>
+    public static int AttentionWarps(int headDim, int heads, int tokens) =>
+        tokens == 1 && 2 * Warps * heads * headDim * sizeof(float) <= MostMergedBytes ? 2 * Warps : Warps;
+
+    /// <summary>Cached tokens that a warp asks for at once: BATCH · GROUPS in attention.cu.</summary>
+    public static int AttentionStep(int headDim)
+    {
+        var lanes = (int)BitOperations.RoundUpToPowerOf2((uint)(headDim + 7) / 8);
+        return Math.Min(WarpLanes, WarpLanes / lanes * Math.Min(lanes, 4));
+    }
 
     /// <summary>The kernel whose blocks have so many query heads of a KV head, of so many tokens.</summary>
     public CudaKernel Attention(int heads, int tokens)

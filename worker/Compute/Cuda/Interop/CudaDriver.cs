@@ -10,6 +10,18 @@ internal static unsafe partial class CudaDriver
     public const int ComputeCapabilityMinor = 76;
     public const int MultiprocessorCount = 16;
 
+    /// <summary>CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN.</summary>
+    public const int SharedMemoryOfBlock = 97;
+
+    /// <summary>CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES.</summary>
+    public const int MostDynamicShared = 8;
+
+    /// <summary>CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT, in percent.</summary>
+    public const int SharedShare = 9;
+
+    /// <summary>CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES: what a kernel takes by itself.</summary>
+    public const int StaticShared = 1;
+
     /// <summary>CU_CTX_SCHED_SPIN: waiting for a step spins, as waking a thread would cost more than the wait.</summary>
     public const uint ScheduleSpin = 1;
 
@@ -102,6 +114,12 @@ internal static unsafe partial class CudaDriver
 
     [LibraryImport(CudaLibraries.Driver)]
     public static partial int cuModuleGetFunction(out nint function, CudaModuleHandle module, [MarshalAs(UnmanagedType.LPUTF8Str)] string name);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    public static partial int cuFuncGetAttribute(out int value, int attribute, nint function);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    public static partial int cuFuncSetAttribute(nint function, int attribute, int value);
 
     [LibraryImport(CudaLibraries.Driver)]
     public static partial int cuOccupancyMaxActiveBlocksPerMultiprocessor(out int blocks, nint function, int threads, nuint sharedBytes);

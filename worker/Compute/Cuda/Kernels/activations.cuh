@@ -6,8 +6,8 @@ struct QuantizedRows
     float2* scales; // (scale, sum of codes) of each 32 columns
 };
 
-// Four columns a lane, eight lanes a block of 32; all lanes of the warp take part. index: of the four columns, over all rows.
-DEVICE void quantize_four(float4 x, long index, QuantizedRows target, bool is_valid)
+// The codes of four columns a lane, eight lanes a block of 32, and the block's (scale, sum of codes); all lanes of the warp take part.
+DEVICE uint32 codes_of_four(float4 x, float2* scale)
 {
     float largest = fmaxf(fmaxf(fabsf(x.x), fabsf(x.y)), fmaxf(fabsf(x.z), fabsf(x.w)));
 #pragma unroll
@@ -18,7 +18,16 @@ DEVICE void quantize_four(float4 x, long index, QuantizedRows target, bool is_va
     int sum = a + b + c + d;
 #pragma unroll
     for (int mask = 4; mask > 0; mask /= 2) sum += __shfl_xor_sync(ALL_LANES, sum, mask);
+    *scale = make_float2(largest / 127.0f, (float)sum);
+    return (a & 255) | (b & 255) << 8 | (c & 255) << 16 | (uint32)d << 24;
+}
+
+// The same into global memory. index: of the four columns, over all rows.
+DEVICE void quantize_four(float4 x, long index, QuantizedRows target, bool is_valid)
+{
+    float2 scale;
+    uint32 codes = codes_of_four(x, &scale);
     if (!is_valid) return;
-    target.codes[index] = (a & 255) | (b & 255) << 8 | (c & 255) << 16 | (uint32)d << 24;
-    if ((lane_id() & 7) == 0) target.scales[index / 8] = make_float2(largest / 127.0f, (float)sum);
+    target.codes[index] = codes;
+    if ((lane_id() & 7) == 0) target.scales[index / 8] = scale;
 }

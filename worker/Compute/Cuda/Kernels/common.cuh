@@ -49,12 +49,22 @@ DEVICE int dot_four(int a, int b, int sum)
     return result;
 }
 
+// The same with unsigned bytes of a.
+DEVICE int dot_four_unsigned(uint32 a, int b, int sum)
+{
+    int result;
+    asm("dp4a.u32.s32 %0, %1, %2, %3;" : "=r"(result) : "r"(a), "r"(b), "r"(sum));
+    return result;
+}
+
 DEVICE float exp2_fast(float x)
 {
     float result;
     asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(result) : "f"(x));
     return result;
 }
+
+DEVICE float silu(float x) { return x / (1.0f + __expf(-x)); }
 
 DEVICE float warp_sum(float x)
 {

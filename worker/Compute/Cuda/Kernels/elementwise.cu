@@ -13,8 +13,6 @@ KERNEL add(float* accumulator, const float* addend, int planes, int count)
     accumulator[i] += sum;
 }
 
-DEVICE float silu(float x) { return x / (1.0f + __expf(-x)); }
-
 KERNEL swiglu(const float* gate_up, int width, int tokens, float* output, int output_width, int output_offset)
 {
     let_next_start();

@@ -191,7 +191,7 @@ KERNEL logits_segments(
     }
 }
 
-// A row's candidates of all segments, MERGED at most, to the best of them. Grid: rows.
+// A row's candidates of all segments, MERGED at most, to the best of them: as many as are wanted and there can be. Grid: rows.
 KERNEL logits_merge(
     const float* logits, int width, int vocabulary_start, const LogitsRow* rows, int segments, const int* first_candidates,
     const Candidate* candidates, const int* first_results, Candidate* results)
@@ -206,7 +206,7 @@ KERNEL logits_merge(
     for (int i = threadIdx.x; i < size; i += THREADS) keys[i] = i < count ? candidates[first_candidates[blockIdx.x] + i].key : 0;
     __syncthreads();
     sort_descending(keys, size);
-    for (int i = threadIdx.x; i < row.candidates && i < size; i += THREADS)
+    for (int i = threadIdx.x; i < min(min(row.candidates, width), size); i += THREADS)
     {
         uint64 key = keys[i];
         Candidate candidate = { key, key ? logits[(long)blockIdx.x * width + id_of(key) - vocabulary_start] : 0.0f, 0 };

@@ -28,10 +28,14 @@ internal sealed class ActivationCache(CudaContext context) : IDisposable
         return _quantized = new QuantizedRows(address, address + (ulong)codes);
     }
 
+    /// <summary>The quantized form of a buffer's rows, if it is there.</summary>
+    public QuantizedRows? Find(CudaBuffer buffer, int columns, int rows) =>
+        _buffer == buffer && _columns == columns && _rows >= rows ? _quantized : null;
+
     /// <summary>The quantized form of a buffer's rows, made now if need be.</summary>
     public QuantizedRows Get(CudaBuffer buffer, int columns, int rows)
     {
-        if (_buffer == buffer && _columns == columns && _rows >= rows) return _quantized;
+        if (Find(buffer, columns, rows) is { } known) return known;
         var quantized = Prepare(buffer, columns, rows);
         var fours = (long)columns * rows / 4;
         _quantize.LaunchItems(fours, new KernelArguments { buffer.Address, fours, quantized });

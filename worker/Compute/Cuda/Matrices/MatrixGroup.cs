@@ -14,6 +14,8 @@ internal struct MatrixGroup<TPlanes>
     private int _count;
     private int _rows;
 
+    public readonly int Count => _count;
+
     /// <summary>Rows of all matrices.</summary>
     public readonly int Rows => _rows;
 

@@ -39,16 +39,18 @@ internal sealed class WeightKernels
 
     public static KernelProgram ProgramOf(TensorType type)
     {
-        var format = type.ToString().ToLowerInvariant() + ".cuh";
-        var program = new KernelProgram().Include("common.cuh");
-        if (IsPlainType(type)) program.Include(format).Include("element_matrix.cuh");
-        else program.Include("scales.cuh").Include(format).Include("block.cuh").Include("block_product.cuh");
+        var program = IsPlainType(type) ? new KernelProgram().Include("common.cuh").Include(FileOf(type)).Include("element_matrix.cuh") : BlockProgramOf(type);
         foreach (var tokens in s_tokens)
             program.Define("TOKENS", tokens).Include(IsPlainType(type) ? "element_vector.cuh" : "matrix_vector.cuh").Undefine("TOKENS");
         if (IsPlainType(type)) program.Include("element_rows.cu");
         else program.Include("repack.cu").Include("dequantize.cu");
         return program.Include("embed.cu");
     }
+
+    /// <summary>What every program of a block format begins with: its blocks and their products.</summary>
+    public static KernelProgram BlockProgramOf(TensorType type) =>
+        new KernelProgram().Include("common.cuh").Include("scales.cuh").Include(FileOf(type)).Include("block.cuh")
+            .Include("block_product.cuh").Include("matrix_group.cuh");
 
     /// <summary>The kernel for up to <paramref name="tokens"/> tokens.</summary>
     public CudaKernel MatrixVector(int tokens)
@@ -60,4 +62,6 @@ internal sealed class WeightKernels
 
         throw new ArgumentOutOfRangeException(nameof(tokens), tokens, $"more than {MostTokens}");
     }
+
+    private static string FileOf(TensorType type) => type.ToString().ToLowerInvariant() + ".cuh";
 }

@@ -1,5 +1,5 @@
 // Causal grouped-query attention over the cache, split over the context (flash decoding). A block has HEADS query heads of one KV head,
-// of TOKENS neighbouring tokens of a sequence; its warps, and those of the other splits, take tiles of 32 cached tokens in turn, each
+// of TOKENS neighbouring tokens of a sequence; its WARPS warps, and those of the other splits, take tiles of up to 32 cached tokens in turn, each
 // with a softmax of its own. Warps are merged in shared memory, splits by the block that ends last.
 //
 // Within a warp LANES lanes share a cached token, eight elements each, and GROUPS such groups take tokens in turn.
@@ -7,13 +7,15 @@
 #include "hadamard.cuh"
 #include "activations.cuh"
 
-#define WARPS 4
 #define TILE WARP
 #define ROWS (HEADS * TOKENS)
 #define LANES (EIGHTS <= 1 ? 1 : EIGHTS <= 2 ? 2 : EIGHTS <= 4 ? 4 : EIGHTS <= 8 ? 8 : EIGHTS <= 16 ? 16 : 32)
 #define GROUPS (WARP / LANES)
 #define BATCH (LANES < 4 ? LANES : 4)
 #define MAX_SPLITS 128
+
+// Whether keys and values are asked for before those before them are used: where a block has few tokens there are registers for it, and waits are long.
+#define LOADS_AHEAD (TOKENS == 1)
 
 struct AttentionShape
 {
@@ -22,6 +24,7 @@ struct AttentionShape
     int tokens;      // of the step
     int qkv_width;
     float scale;     // of scores, to base 2
+    int tile;        // cached tokens of a tile: some times BATCH · GROUPS, up to 32
 };
 
 struct AttentionOutput
@@ -110,22 +113,50 @@ KERNEL attention(
         }
     }
 
-    int tile_count = (end + TILE - 1) / TILE;
+    int tile_count = (end + shape.tile - 1) / shape.tile, batches = shape.tile / GROUPS;
     for (int tile = blockIdx.x * WARPS + warp; tile < tile_count; tile += gridDim.x * WARPS)
     {
         // What is beyond the end gets no weight; it reads the last token instead.
-        int base = tile * TILE, own = min(base + lane, end - 1);
+        int base = tile * shape.tile, own = min(base + lane, end - 1);
         int own_block = table[own / BLOCK_TOKENS], own_slot = own % BLOCK_TOKENS;
-#pragma unroll 1
-        for (int batch = 0; batch < LANES; batch += BATCH)
+        auto load_keys = [&](int batch, key_Raw* raw)
         {
-            key_Raw raw[BATCH];
 #pragma unroll
             for (int j = 0; j < BATCH; j++)
             {
                 int member = (batch + j) * GROUPS + group;
                 int block = __shfl_sync(ALL_LANES, own_block, member), slot = __shfl_sync(ALL_LANES, own_slot, member);
                 raw[j] = key_load(key_region(layer, block, kv_head), slot, has_elements ? eight : 0);
+            }
+        };
+        auto load_values = [&](int batch, value_Raw* raw)
+        {
+#pragma unroll
+            for (int j = 0; j < BATCH; j++)
+            {
+                int member = (batch + j) * GROUPS + group;
+                int block = __shfl_sync(ALL_LANES, own_block, member), slot = __shfl_sync(ALL_LANES, own_slot, member);
+                raw[j] = value_load(value_region(layer, block, kv_head), slot, has_elements ? eight : 0);
+            }
+        };
+
+        key_Raw next_keys[BATCH];
+        value_Raw next_values[BATCH];
+        if (LOADS_AHEAD) load_keys(0, next_keys);
+#pragma unroll 1
+        for (int batch = 0; batch < batches; batch += BATCH)
+        {
+            key_Raw raw[BATCH];
+            if (LOADS_AHEAD)
+            {
+#pragma unroll
+                for (int j = 0; j < BATCH; j++) raw[j] = next_keys[j];
+                if (batch + BATCH < batches) load_keys(batch + BATCH, next_keys);
+                else load_values(0, next_values);
+            }
+            else
+            {
+                load_keys(batch, raw);
             }
 
             float products[BATCH * ROWS];
@@ -159,7 +190,7 @@ KERNEL attention(
 #pragma unroll
         for (int r = 0; r < ROWS; r++)
         {
-            bool is_seen = base + lane < end && base + lane <= first_position + r / HEADS;
+            bool is_seen = lane < shape.tile && base + lane < end && base + lane <= first_position + r / HEADS;
             float score = is_seen ? scores[warp][lane][r] : NEGATIVE_INFINITY;
             float next = fmaxf(largest[r], warp_max(score));
             float reference = next == NEGATIVE_INFINITY ? 0.0f : next;
@@ -173,15 +204,18 @@ KERNEL attention(
 
         __syncwarp();
 #pragma unroll 1
-        for (int batch = 0; batch < LANES; batch += BATCH)
+        for (int batch = 0; batch < batches; batch += BATCH)
         {
             value_Raw raw[BATCH];
-#pragma unroll
-            for (int j = 0; j < BATCH; j++)
+            if (LOADS_AHEAD)
             {
-                int member = (batch + j) * GROUPS + group;
-                int block = __shfl_sync(ALL_LANES, own_block, member), slot = __shfl_sync(ALL_LANES, own_slot, member);
-                raw[j] = value_load(value_region(layer, block, kv_head), slot, has_elements ? eight : 0);
+#pragma unroll
+                for (int j = 0; j < BATCH; j++) raw[j] = next_values[j];
+                if (batch + BATCH < batches) load_values(batch + BATCH, next_values);
+            }
+            else
+            {
+                load_values(batch, raw);
             }
 
 #pragma unroll

@@ -2,38 +2,8 @@
 // while a chunk of a row is multiplied the next one's weights are on their way, and the first before the activations are there.
 // Included once for each TOKENS.
 
-#ifndef MATRIX_GROUP
-#define MATRIX_GROUP
-#define MAX_MATRICES 4
-
 // Blocks of a lane that are on their way at once.
 #define UNROLL 4
-
-struct MatrixGroup
-{
-    MatrixPlanes matrices[MAX_MATRICES];
-    int count;
-    int rows; // of all matrices
-};
-
-// The matrix that has a row of the group, and the row's number in it.
-DEVICE MatrixPlanes matrix_of(const MatrixGroup& group, int row, int* own)
-{
-    MatrixPlanes m = group.matrices[0];
-#pragma unroll
-    for (int i = 1; i < MAX_MATRICES; i++)
-    {
-        if (i < group.count && row >= m.rows)
-        {
-            row -= m.rows;
-            m = group.matrices[i];
-        }
-    }
-
-    *own = row;
-    return m;
-}
-#endif
 
 #define NAME2(prefix, tokens) prefix##tokens
 #define NAME1(prefix, tokens) NAME2(prefix, tokens)

@@ -1,0 +1,90 @@
+using Cluster.Compute.Gpu;
+using Cluster.Compute.Cuda.Matrices;
+using Cluster.Model.Formats;
+
+namespace Cluster.Compute.Cuda.Chains;
+
+/// <summary>
+/// The kernel that runs chains of one weight format for up to so many tokens, and how it divides a multiprocessor's shared memory: a ring of weights
+/// for each warp, the rest for activations.
+/// </summary>
+internal sealed class ChainKernel
+{
+    public const int Warps = 16;
+
+    private const int Warp = 32;
+
+    /// <summary>ROWS in chain.cuh.</summary>
+    private const int TileRows = 4;
+
+    /// <summary>Compute capability from which the memory system copies to shared memory by itself.</summary>
+    private const int Hopper = 90;
+
+    /// <summary>What such copies are counted in.</summary>
+    private const int CopyBytes = 16;
+
+    private const int BlockColumns = 32;
+
+    /// <summary>What the slots must leave for each token's activations, if they can: the columns of most models' feed-forward layers.</summary>
+    private const int UsualColumns = 14_336;
+
+    /// <summary>More than this hides no more waiting.</summary>
+    private const int MostSlots = 5;
+
+    private readonly CudaKernel _kernel;
+    private readonly int _tokens;
+    private readonly int _ringBytes;
+    private readonly int _sharedBytes;
+    private readonly int _blocks;
+
+    private ChainKernel(CudaContext context, TensorType type, int tokens, int slots)
+    {
+        _tokens = tokens;
+        _ringBytes = Warps * slots * SlotBytes(type);
+        _sharedBytes = context.Info.SharedBytes;
+        _blocks = context.Info.Multiprocessors;
+        _kernel = context.Load(ProgramOf(type, tokens, slots)).Kernel("product_chain");
+        _kernel.UseShared(_sharedBytes);
+    }
+
+    /// <summary>The kernel for a format; null where the device cannot run it.</summary>
+    public static ChainKernel? Create(CudaContext context, TensorType type, int tokens)
+    {
+        if (context.Info.Architecture < Hopper) return null;
+        var slots = (context.Info.SharedBytes - StaticBytes(tokens) - ActivationBytes(UsualColumns, tokens)) / (Warps * SlotBytes(type));
+        return slots < 2 ? null : new ChainKernel(context, type, tokens, Math.Min(slots, MostSlots));
+    }
+
+    public static KernelProgram ProgramOf(TensorType type, int tokens, int slots) =>
+        WeightKernels.BlockProgramOf(type).Define("TOKENS", tokens).Define("SLOTS", slots).Define("CHAIN_WARPS", Warps)
+            .Include("product_chain.cu");
+
+    /// <summary>Whether matrices of a format and width can be part of a chain: rows of every plane, and tiles of them, can be copied.</summary>
+    public static bool Takes(TensorType type, int columns)
+    {
+        var (row, tile) = (PlaneBytes.Of(type, 1, columns, columns), PlaneBytes.Of(type, 1, Warp * BlockColumns, Warp * BlockColumns));
+        return columns % (8 * BlockColumns) == 0 && row.SuperScales % CopyBytes == 0 && tile.SuperScales % CopyBytes == 0;
+    }
+
+    /// <summary>Whether there is room for activations of so many columns.</summary>
+    public bool Fits(int columns) => _ringBytes + StaticBytes(_tokens) + ActivationBytes(columns, _tokens) <= _sharedBytes;
+
+    /// <summary>Queues a chain.</summary>
+    /// <returns>How much it adds to the count of blocks that have ended a link.</returns>
+    public uint Launch(in ProductChain chain)
+    {
+        var columns = 0;
+        for (var i = 0; i < chain.Count; i++) columns = Math.Max(columns, chain.Links[i].RowBlocks * BlockColumns);
+        _kernel.Launch(_blocks, Warps * Warp, _ringBytes + ActivationBytes(columns, _tokens), chain);
+        return (uint)((chain.Count - 1) * _blocks);
+    }
+
+    /// <summary>A block of each of a tile's rows for each lane.</summary>
+    private static int SlotBytes(TensorType type) => (int)PlaneBytes.Of(type, TileRows, Warp * BlockColumns, Warp * BlockColumns).Total;
+
+    /// <summary>Codes, and a scale and a sum for each block.</summary>
+    private static int ActivationBytes(int columns, int tokens) => tokens * (columns + columns / BlockColumns * 2 * sizeof(float));
+
+    /// <summary>What the kernel takes besides.</summary>
+    private static int StaticBytes(int tokens) => Warps * (tokens * sizeof(float) + MostSlots * sizeof(ulong));
+}

@@ -1,0 +1,119 @@
+using Cluster.Compute.Cuda.Interop;
+using Cluster.Compute.Cuda.Matrices;
+using Cluster.Compute.Cuda.Memory;
+using Cluster.Compute.Devices;
+using Cluster.Model.Formats;
+
+namespace Cluster.Compute.Cuda.Chains;
+
+/// <summary>
+/// Puts off products of few tokens, and what stands between them, for as long as one kernel can run them all (chain.cuh): weights then stream
+/// from memory without a pause from the output projection of a layer to the queries, keys and values of the next.
+/// </summary>
+internal sealed class ChainRecorder : IDisposable
+{
+    /// <summary>Tokens of the kernels; a step of fewer leaves some idle.</summary>
+    private static readonly int[] s_tokens = [1, 2, 4, 8];
+
+    private readonly CudaContext _context;
+    private readonly Dictionary<(TensorType, int), ChainKernel?> _kernels = [];
+    private readonly DeviceMemoryHandle _arrived;
+    private ProductChain _chain;
+    private TensorType _type;
+    private CudaBuffer? _output;
+    private int _pairRows;
+    private uint _before;
+
+    public ChainRecorder(CudaContext context)
+    {
+        _context = context;
+        _arrived = context.Allocate(sizeof(uint));
+        context.Clear(_arrived.Address, sizeof(uint));
+    }
+
+    /// <summary>Puts a product off, together with the norm before it; false if it has to be done otherwise, after <see cref="Launch"/>.</summary>
+    /// <param name="matrices">Of one input, outputs side by side.</param>
+    /// <param name="input">Rows of the matrices' columns, or what the norm takes.</param>
+    /// <param name="quantized">The same quantized, if there is such.</param>
+    /// <param name="norm">The norm that the input is to be taken through; null for none.</param>
+    /// <param name="tokens">How many rows.</param>
+    /// <param name="width">Rows of all matrices.</param>
+    /// <param name="output">Where they go.</param>
+    public bool TryMultiply(
+        ReadOnlySpan<Matrix> matrices, CudaBuffer input, QuantizedRows? quantized, DeferredNorm? norm, int tokens, int width, CudaBuffer output)
+    {
+        var (type, columns) = (matrices[0].Type, matrices[0].Columns);
+        if (matrices.Length > MatrixGroup<BlockPlanes>.Capacity || WeightKernels.IsPlainType(type) || !ChainKernel.Takes(type, columns)) return false;
+        if (norm is { } before && (before.Output != input || before.Tokens != tokens || before.Gain.Count != columns)) return false;
+        foreach (var matrix in matrices)
+        {
+            if (matrix.Type != type || matrix.Columns != columns) return false;
+        }
+
+        if (KernelFor(type, tokens) is not { } kernel || !kernel.Fits(columns)) return false;
+        if (_chain.Count == ProductChain.ChainLinks.Capacity || (_chain.Count > 0 && (_type != type || _chain.Tokens != tokens))) Launch();
+        (_type, _chain.Tokens, _output) = (type, tokens, output);
+        _pairRows = matrices.Length == 2 && matrices[0].Rows == matrices[1].Rows ? matrices[0].Rows : 0;
+        ref var link = ref _chain.Links[_chain.Count++];
+        link = new ChainLink
+        {
+            RowBlocks = columns / ActivationCache.BlockColumns,
+            Kind = norm is not null ? ChainInput.Normed : quantized is not null ? ChainInput.Codes : ChainInput.Rows,
+            Input = (norm?.Input ?? input).Address,
+            Quantized = quantized ?? default,
+            Gain = norm?.Gain.Address ?? 0,
+            Normed = norm?.Output.Address ?? 0,
+            Epsilon = norm?.Epsilon ?? 0,
+            OutputWidth = width,
+            Output = output.Address,
+        };
+        foreach (var matrix in matrices) link.Group.Add(new BlockPlanes((CudaMatrix)matrix, link.Group.Rows), matrix.Rows);
+        return true;
+    }
+
+    /// <summary>Puts off the gating of the last product's two outputs; false if they are not that.</summary>
+    public bool TryGate(CudaBuffer gateUp, int width, int tokens, CudaBuffer output)
+    {
+        if (_chain.Count == 0 || _output != gateUp || _chain.Tokens != tokens) return false;
+        ref var link = ref _chain.Links[_chain.Count - 1];
+        if (link.Gated != 0 || _pairRows != width) return false;
+        link.Gated = output.Address;
+        return true;
+    }
+
+    /// <summary>Puts off the addition of the last product's output; false if it is not that.</summary>
+    public bool TryAdd(CudaBuffer accumulator, CudaBuffer addend, int count)
+    {
+        if (_chain.Count == 0 || _output != addend) return false;
+        ref var link = ref _chain.Links[_chain.Count - 1];
+        if (link.Residual != 0 || link.Input == accumulator.Address || link.Group.Count != 1 || (long)link.Group.Rows * _chain.Tokens != count) return false;
+        link.Residual = accumulator.Address;
+        return true;
+    }
+
+    /// <summary>Queues what was put off.</summary>
+    public void Launch()
+    {
+        if (_chain.Count == 0) return;
+        _context.Enter();
+        _chain.Arrived = _arrived.Address;
+        _chain.Before = _before;
+        var kernel = KernelFor(_type, _chain.Tokens)!;
+        _before += kernel.Launch(_chain);
+        (_chain.Count, _output) = (0, null);
+    }
+
+    public void Dispose() => _arrived.Dispose();
+
+    private ChainKernel? KernelFor(TensorType type, int tokens)
+    {
+        foreach (var most in s_tokens)
+        {
+            if (tokens > most) continue;
+            if (!_kernels.TryGetValue((type, most), out var kernel)) _kernels[(type, most)] = kernel = ChainKernel.Create(_context, type, most);
+            return kernel;
+        }
+
+        return null;
+    }
+}

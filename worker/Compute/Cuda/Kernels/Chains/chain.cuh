@@ -1,0 +1,71 @@
+// A chain: products of one weight format, each of what the one before it made, with the norm, the gating or the addition between them. One
+// kernel runs them all: weights do not depend on activations, so that those of the next product are on their way while blocks wait for each other.
+
+#include "activations.cuh"
+
+// What the input of a product is.
+#define INPUT_CODES 0  // rows that are quantized already
+#define INPUT_ROWS 1   // f32 rows
+#define INPUT_NORMED 2 // f32 rows to be normalized
+
+struct ChainLink
+{
+    MatrixGroup group;
+    int row_blocks;          // of 32 columns
+    int input_kind;
+    const float* input;
+    QuantizedRows quantized; // INPUT_CODES
+    const float* gain;       // INPUT_NORMED, with the two below
+    float* normed;           // where the normalized rows are kept
+    float epsilon;
+    int output_width;
+    float* output;
+    float* residual;         // what the output is added to as well; null: nothing
+    float* gated;            // silu(first matrix) · second matrix; null: not wanted
+};
+
+#define MAX_LINKS 6
+
+struct ProductChain
+{
+    ChainLink links[MAX_LINKS];
+    int count;
+    int tokens;
+    uint32* arrived; // blocks that have ended a link, over all chains so far; wraps
+    uint32 before;   // its value when the chain begins
+};
+
+// Rows that a warp takes at once, so that what it reads of the activations serves all of them.
+#define ROWS 4
+
+DEVICE int group_count(const MatrixPlanes& m) { return (m.rows + ROWS - 1) / ROWS; }
+
+// The rows of a link's next matrix that a warp takes after its last ones of this matrix: outputs that are gated are of the same warp as their
+// gates, others follow each other as if they were rows of one matrix.
+DEVICE int group_in_next(const ChainLink& link, const MatrixPlanes& m, int group, int first) { return link.gated ? first : group - group_count(m); }
+
+// Where a warp begins. The first link's rows are for the first blocks, if they are few: the last ones often wait for a multiprocessor on which the
+// kernel before still runs. Later links' are dealt out evenly.
+DEVICE int first_group(int link)
+{
+    int warp = threadIdx.x / WARP;
+    return link == 0 ? blockIdx.x * CHAIN_WARPS + warp : warp * gridDim.x + blockIdx.x;
+}
+
+// Waits until every block has come here, and what they wrote can be read (past L1, which does not notice).
+DEVICE void wait_for_blocks(uint32* arrived, uint32 target)
+{
+    __syncthreads();
+    if (threadIdx.x == 0)
+    {
+        __threadfence();
+        asm volatile("red.release.gpu.global.add.u32 [%0], 1;" ::"l"(arrived) : "memory");
+        uint32 value;
+        do
+        {
+            asm volatile("ld.acquire.gpu.global.u32 %0, [%1];" : "=r"(value) : "l"(arrived) : "memory");
+        } while ((int)(value - target) < 0);
+    }
+
+    __syncthreads();
+}
