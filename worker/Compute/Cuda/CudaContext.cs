@@ -26,6 +26,9 @@ internal sealed unsafe class CudaContext : IDisposable
     /// <summary>Where compiled kernels are kept.</summary>
     public KernelCache? Cache { get; }
 
+    /// <inheritdoc cref="KernelCompiler.HasBulkCopies"/>
+    public bool HasBulkCopies => _compiler.HasBulkCopies;
+
     public nint Stream => _stream.Value;
 
     public CudaContextHandle Handle => _handle;

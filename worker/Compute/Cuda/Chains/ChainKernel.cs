@@ -50,7 +50,7 @@ internal sealed class ChainKernel
     /// <summary>The kernel for a format; null where the device cannot run it.</summary>
     public static ChainKernel? Create(CudaContext context, TensorType type, int tokens)
     {
-        if (context.Info.Architecture < Hopper) return null;
+        if (context.Info.Architecture < Hopper || !context.HasBulkCopies) return null;
         var slots = (context.Info.SharedBytes - StaticBytes(tokens) - ActivationBytes(UsualColumns, tokens)) / (Warps * SlotBytes(type));
         return slots < 2 ? null : new ChainKernel(context, type, tokens, Math.Min(slots, MostSlots));
     }

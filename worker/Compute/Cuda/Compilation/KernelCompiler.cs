@@ -24,6 +24,7 @@ internal sealed unsafe class KernelCompiler
         _cache = cache;
         Check(Nvrtc.nvrtcVersion(out var major, out var minor), "nvrtcVersion");
         _version = $"{major}.{minor}";
+        HasBulkCopies = major >= 12;
         var newest = Newest(architecture);
         if (newest == 0) throw new DeviceUnavailableException($"NVRTC {_version} cannot compile for compute capability {architecture / 10}.{architecture % 10}");
 
@@ -31,6 +32,9 @@ internal sealed unsafe class KernelCompiler
         _isFinal = newest == architecture;
         _option = $"--gpu-architecture={(_isFinal ? "sm" : "compute")}_{newest}";
     }
+
+    /// <summary>Whether it knows the copies to shared memory that the memory system of compute capability 9.0 makes by itself.</summary>
+    public bool HasBulkCopies { get; }
 
     /// <summary>The compiled program: a cubin, or PTX with a zero behind it.</summary>
     /// <exception cref="CudaException">The program does not compile; the message is the compiler's.</exception>

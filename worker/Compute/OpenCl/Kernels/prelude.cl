@@ -45,14 +45,20 @@ DEVICE ushort float_to_bfloat(float value)
     return (ushort)((bits + 0x7fffu + ((bits >> 16) & 1)) >> 16);
 }
 
-// sum + four signed bytes of a times four of b.
+// sum + four signed bytes of a times four of b; then the same with unsigned bytes of a.
 #if defined(cl_khr_integer_dot_product) && defined(__opencl_c_integer_dot_product_input_4x8bit_packed)
 #pragma OPENCL EXTENSION cl_khr_integer_dot_product : enable
 DEVICE int dot_four(int a, int b, int sum) { return sum + dot_4x8packed_ss_int((uint)a, (uint)b); }
+DEVICE int dot_four_unsigned(uint a, int b, int sum) { return sum + dot_4x8packed_us_int(a, (uint)b); }
 #else
 DEVICE int dot_four(int a, int b, int sum)
 {
     int4 x = convert_int4(as_char4(a)), y = convert_int4(as_char4(b));
+    return sum + x.s0 * y.s0 + x.s1 * y.s1 + x.s2 * y.s2 + x.s3 * y.s3;
+}
+DEVICE int dot_four_unsigned(uint a, int b, int sum)
+{
+    int4 x = convert_int4(as_uchar4(a)), y = convert_int4(as_char4(b));
     return sum + x.s0 * y.s0 + x.s1 * y.s1 + x.s2 * y.s2 + x.s3 * y.s3;
 }
 #endif
