@@ -1,5 +1,5 @@
-using Cluster.Compute.Gpu;
 using Cluster.Compute.Cuda.Matrices;
+using Cluster.Compute.Gpu;
 using Cluster.Model.Formats;
 
 namespace Cluster.Compute.Cuda.Chains;
