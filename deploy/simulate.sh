@@ -45,7 +45,7 @@ done
 case $verb in quickstart | kill | bench | ping) ;; -h | --help) usage; exit 0 ;; *) usage >&2; exit 2 ;; esac
 [ "$(id -u)" = 0 ] || die "needs root, for network namespaces"
 [ -x "$programs/cluster" ] || die "$programs has no 'cluster': dotnet build -c Release, or --programs"
-for tool in ip tc curl jq; do command -v "$tool" >/dev/null || die "needs $tool (Debian: iproute2 curl jq)"; done
+for tool in ip tc curl jq ping; do command -v "$tool" >/dev/null || die "needs $tool (Debian: iproute2 curl jq iputils-ping)"; done
 split=${split:-${workers}x1}
 model=${model:-$programs/samples/storyteller-29m-q4_k_m.gguf}
 
