@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Cluster.Coordinator.Planning;
 using Cluster.Model.Gguf;
 using Spectre.Console;
 
@@ -25,12 +26,12 @@ internal static class InspectReport
         var tensors = new Table { Border = TableBorder.Simple }.AddColumns("Tensor", "Type", "Shape");
         tensors.AddColumn("MiB", column => column.RightAligned());
         foreach (var tensor in file.Tensors)
-            tensors.AddRow(Markup.Escape(Printable(tensor.Name)), tensor.Type.ToString(), Markup.Escape(tensor.Shape), MiB(tensor.ByteCount));
+            tensors.AddRow(Markup.Escape(Printable(tensor.Name)), tensor.Type.ToString(), Markup.Escape(tensor.Shape), ByteSize.InMiB(tensor.ByteCount, decimals: 2));
         console.Write(tensors);
 
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"GGUF version {file.Version}: {file.Metadata.Count} keys, {file.Tensors.Count} tensors, "
-            + $"{file.Tensors.Sum(tensor => tensor.ElementCount) / 1e6:N1} M parameters, {MiB(file.Length)} MiB"));
+            + $"{file.Tensors.Sum(tensor => tensor.ElementCount) / 1e6:N1} M parameters, {ByteSize.Format(file.Length)}"));
     }
 
     public static void WriteJson(GgufFile file, TextWriter output)
@@ -121,6 +122,4 @@ internal static class InspectReport
     {
         for (var i = 0; i < span.Length; i++) span[i] = char.IsControl(source[i]) ? '␣' : source[i];
     });
-
-    private static string MiB(long bytes) => (bytes / (double)(1 << 20)).ToString("N2", CultureInfo.InvariantCulture);
 }

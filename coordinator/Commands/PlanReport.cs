@@ -25,7 +25,7 @@ internal static class PlanReport
                 Text(shard.Rank), Text(shard.Stage), Text(shard.TensorRank), Markup.Escape(plan.Workers[shard.Rank].Name),
                 Text(shard.Layers), Text(shard.KvHeads), Text(shard.QueryHeads), Text(shard.FeedForward),
                 shard.Vocabulary.IsEmpty ? "-" : Text(shard.Vocabulary),
-                MiB(size.WeightBytes), Text(size.KvBytesPerToken), MiB(CacheBytes(plan, size)));
+                ByteSize.InMiB(size.WeightBytes), Text(size.KvBytesPerToken), ByteSize.InMiB(CacheBytes(plan, size)));
         }
 
         console.Write(table);
@@ -92,6 +92,4 @@ internal static class PlanReport
     private static string Text(IndexRange range) => Markup.Escape(range.ToString());
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private static string MiB(long bytes) => (bytes / (double)(1 << 20)).ToString("N1", CultureInfo.InvariantCulture);
 }

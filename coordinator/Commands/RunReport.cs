@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Cluster.Coordinator.CacheFiles;
 using Cluster.Coordinator.Engine;
+using Cluster.Coordinator.Planning;
 
 namespace Cluster.Coordinator.Commands;
 
@@ -57,7 +58,7 @@ internal sealed record RunReport(
     }
 
     private static string FileNote(string done, int tokens, long bytes, TimeSpan elapsed) => string.Create(
-        CultureInfo.InvariantCulture, $", {done} {tokens} tokens ({bytes / (1024.0 * 1024):0.0} MiB in {elapsed.TotalMilliseconds:0} ms)");
+        CultureInfo.InvariantCulture, $", {done} {tokens} tokens ({ByteSize.Format(bytes)} in {elapsed.TotalMilliseconds:0} ms)");
 
     private static void WriteFile(Utf8JsonWriter json, string name, int tokens, long bytes, TimeSpan elapsed)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Cluster.Coordinator.Models;
+using Cluster.Coordinator.Planning;
 using Cluster.Model.Formats;
 using Cluster.Model.Synthesis;
 
@@ -56,7 +57,7 @@ internal sealed class SynthCommand(Terminal terminal)
                 .ConfigureAwait(false);
         }
 
-        terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{path}: {new FileInfo(path).Length / (double)(1 << 20):N1} MiB"));
+        terminal.Out.WriteLine($"{path}: {ByteSize.Format(new FileInfo(path).Length)}");
         return ExitCodes.Success;
     }
 

@@ -10,7 +10,10 @@ internal static class ByteSize
     /// <summary>In GiB, less than one in MiB.</summary>
     public static string Format(long bytes) => bytes >= 1L << 30
         ? string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):N1} GiB")
-        : string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 20):N1} MiB");
+        : $"{InMiB(bytes)} MiB";
+
+    /// <summary>The number alone, for columns of a table.</summary>
+    public static string InMiB(long bytes, int decimals = 1) => (bytes / (double)(1L << 20)).ToString($"N{decimals}", CultureInfo.InvariantCulture);
 
     /// <summary>A number with a unit of 1024, as in 4GiB, 4G or 512MiB; null when it is none, or not above 0.</summary>
     public static long? Parse(string text)

@@ -41,6 +41,24 @@ internal static class ClusterPlanner
         return split.IsPlanned && refusals.Count == 0 ? Place(workers, model, options, split.Plan, choice) : PlanResult.Refused(refusals.ToImmutable());
     }
 
+    /// <summary>A plan for whoever is there: the split that is wanted or chosen, else the one with the most ranks that fits.</summary>
+    /// <inheritdoc cref="Plan"/>
+    /// <returns>A plan, or why there is none of the split that is wanted.</returns>
+    public static PlanResult PlanWhatFits(MembershipSnapshot snapshot, ModelFacts model, PlanOptions options, long version)
+    {
+        var result = Plan(snapshot, model, options, version);
+        if (result.IsPlanned) return result;
+
+        foreach (var (tensorParallel, pipeline) in WidestSplits.Of(Math.Min(snapshot.Members.Length, options.TensorParallel * options.Pipeline)))
+        {
+            // Shares were given for ranks that are not these.
+            var split = options with { TensorParallel = tensorParallel, Pipeline = pipeline, Shares = [], ChoosesSplit = false };
+            if (Plan(snapshot, model, split, version) is { IsPlanned: true } smaller) return smaller;
+        }
+
+        return result;
+    }
+
     /// <summary>What is wrong with the options on any workers.</summary>
     private static List<PlanRefusal> Faults(ModelFacts model, PlanOptions options)
     {

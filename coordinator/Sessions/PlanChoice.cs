@@ -31,7 +31,7 @@ internal sealed class PlanChoice(ModelFacts facts, PlanOptions wanted, TimeProvi
 
         var willing = snapshot with { Members = snapshot.Members.RemoveAll(static member => member.IsDraining) };
         var reliable = willing with { Members = willing.Members.RemoveAll(_avoided.ContainsKey) };
-        return PlanSearch.Find(reliable, facts, wanted, version).Plan ?? PlanSearch.Find(willing, facts, wanted, version).Plan;
+        return ClusterPlanner.PlanWhatFits(reliable, facts, wanted, version).Plan ?? ClusterPlanner.PlanWhatFits(willing, facts, wanted, version).Plan;
     }
 
     /// <summary>As soon as there is one. Those that want to leave and are in no plan may do so.</summary>

@@ -1,11 +1,7 @@
-using System.Net;
 using Cluster.Coordinator.Membership;
 using Cluster.Protos.V1;
+using Cluster.Testing.Hosting;
 using Grpc.Core;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Cluster.Coordinator.Tests.Fakes;
 
@@ -15,7 +11,7 @@ internal sealed class FakeWorker : Worker.WorkerBase, IAsyncDisposable
     private readonly FakeModel _model;
     private readonly TaskCompletionSource _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _unloading = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private WebApplication? _app;
+    private LoopbackServer? _server;
     private FakeRank? _rank;
 
     private FakeWorker(FakeModel model) => _model = model;
@@ -74,24 +70,13 @@ internal sealed class FakeWorker : Worker.WorkerBase, IAsyncDisposable
     public static async Task<FakeWorker> StartAsync(string name, FakeModel model)
     {
         var worker = new FakeWorker(model) { Name = name };
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2));
-        builder.Services.AddGrpc();
-        worker._app = builder.Build();
-        worker._app.UseRouting();
-        worker._app.MapGrpcService(Worker.BindService(worker));
-        await worker._app.StartAsync();
-        worker.Address = new Uri(worker._app.Urls.First()).Authority;
+        worker._server = await LoopbackServer.StartAsync(Worker.BindService(worker));
+        worker.Address = worker._server.Address.Authority;
         return worker;
     }
 
     /// <summary>Cuts all connections, as a killed process does.</summary>
-    public async Task KillAsync()
-    {
-        using var now = new CancellationTokenSource();
-        await now.CancelAsync();
-        await _app!.StopAsync(now.Token);
-    }
+    public Task KillAsync() => _server!.StopAsync();
 
     public override async Task LoadShard(LoadShardRequest request, IServerStreamWriter<LoadShardProgress> responseStream, ServerCallContext context)
     {
@@ -139,9 +124,5 @@ internal sealed class FakeWorker : Worker.WorkerBase, IAsyncDisposable
         return new UnloadShardReply();
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await KillAsync();
-        await _app!.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _server!.DisposeAsync();
 }

@@ -1,27 +1,20 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
+using Cluster.Testing.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Cluster.Coordinator.Tests.Hub;
 
 /// <summary>A server with one repository, o/m, that answers as Hugging Face does: a list of files, content by range from "another host".</summary>
 internal sealed class HubStandIn : IAsyncDisposable
 {
-    private readonly WebApplication _app;
     private readonly Dictionary<string, byte[]> _files;
+    private LoopbackServer? _server;
 
-    private HubStandIn(WebApplication app, Dictionary<string, byte[]> files)
-    {
-        _app = app;
-        _files = files;
-    }
+    private HubStandIn(Dictionary<string, byte[]> files) => _files = files;
 
-    public Uri Address => new(_app.Urls.First());
+    public Uri Address => _server!.Address;
 
     /// <summary>Content requests: range, and whether a token came along.</summary>
     public ConcurrentQueue<(string Range, bool HasToken)> Requests { get; } = [];
@@ -39,12 +32,8 @@ internal sealed class HubStandIn : IAsyncDisposable
 
     public static async Task<HubStandIn> StartAsync(Dictionary<string, byte[]> files, string? token = null)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http1));
-        var app = builder.Build();
-        var server = new HubStandIn(app, files) { Token = token };
-        app.Run(server.AnswerAsync);
-        await app.StartAsync();
+        var server = new HubStandIn(files) { Token = token };
+        server._server = await LoopbackServer.StartAsync(server.AnswerAsync);
         return server;
     }
 
@@ -64,7 +53,7 @@ internal sealed class HubStandIn : IAsyncDisposable
         return Task.CompletedTask;
     };
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public ValueTask DisposeAsync() => _server!.DisposeAsync();
 
     private Task AnswerAsync(HttpContext context)
     {

@@ -1,14 +1,8 @@
-using System.Net;
 using System.Threading.Channels;
 using Cluster.Protos.V1;
+using Cluster.Testing.Hosting;
 using Grpc.Core;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Cluster.Worker.Tests.Support;
 
@@ -18,48 +12,29 @@ namespace Cluster.Worker.Tests.Support;
 /// </summary>
 internal sealed class TestCoordinator : IAsyncDisposable
 {
-    private readonly WebApplication _app;
+    private readonly LoopbackServer _server;
     private readonly Channel<JoinedWorker> _joins;
 
-    private TestCoordinator(WebApplication app, Channel<JoinedWorker> joins, int port)
-    {
-        _app = app;
-        _joins = joins;
-        Port = port;
-    }
+    private TestCoordinator(LoopbackServer server, Channel<JoinedWorker> joins) => (_server, _joins) = (server, joins);
 
-    public int Port { get; }
+    public int Port => _server.Address.Port;
 
     public static async Task<TestCoordinator> StartAsync(int port = 0)
     {
         var joins = Channel.CreateUnbounded<JoinedWorker>();
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(
-            kestrel => kestrel.Listen(IPAddress.Loopback, port, endpoint => endpoint.Protocols = HttpProtocols.Http2));
-        builder.Services.AddGrpc();
-        builder.Services.AddSingleton(new Service(joins.Writer));
-        var app = builder.Build();
-        app.UseRouting();
-        app.MapGrpcService<Service>();
-        await app.StartAsync();
-        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        return new TestCoordinator(app, joins, new Uri(address).Port);
+        return new TestCoordinator(await LoopbackServer.StartAsync(Protos.V1.Membership.BindService(new Service(joins.Writer)), port), joins);
     }
 
     public ValueTask<JoinedWorker> NextJoinAsync() => _joins.Reader.ReadAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        // At once: streams that are open break.
-        await _app.StopAsync(new CancellationToken(canceled: true));
-        await _app.DisposeAsync();
-    }
+    /// <summary>At once: streams that are open break.</summary>
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     /// <summary>A worker's stream; it ends when <see cref="End"/> completes.</summary>
     internal sealed record JoinedWorker(
         WorkerDescription Description, IServerStreamWriter<MemberNotice> Notices, IAsyncStreamReader<WorkerReport> Reports, TaskCompletionSource End);
 
-    internal sealed class Service(ChannelWriter<JoinedWorker> joins) : Protos.V1.Membership.MembershipBase
+    private sealed class Service(ChannelWriter<JoinedWorker> joins) : Protos.V1.Membership.MembershipBase
     {
         // RFC 9113, section 7.
         private const int StreamClosed = 0x5;

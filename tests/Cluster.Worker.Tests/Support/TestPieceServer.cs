@@ -1,43 +1,24 @@
-using System.Net;
 using System.Threading.Channels;
 using Cluster.Protos.V1;
+using Cluster.Testing.Hosting;
 using Grpc.Core;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Cluster.Worker.Tests.Support;
 
 /// <summary>A Weights service, a coordinator's or a peer's, that answers as a test wants.</summary>
 internal sealed class TestPieceServer : IAsyncDisposable
 {
-    private readonly WebApplication _app;
     private readonly Channel<PieceAnnouncement> _announcements = Channel.CreateUnbounded<PieceAnnouncement>();
+    private LoopbackServer? _server;
 
-    private TestPieceServer(WebApplication app) => _app = app;
+    public string Address => _server!.Address.Authority;
 
-    public string Address { get; private set; } = "";
-
-    public Func<ReadPieceRequest, ModelPiece> Answer { get; set; } = null!;
+    public required Func<ReadPieceRequest, ModelPiece> Answer { get; set; }
 
     public static async Task<TestPieceServer> StartAsync(Func<ReadPieceRequest, ModelPiece> answer)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(
-            kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2));
-        builder.Services.AddGrpc();
-        builder.Services.AddSingleton<Service>();
-        TestPieceServer? server = null;
-        builder.Services.AddSingleton(_ => server!);
-        var app = builder.Build();
-        server = new TestPieceServer(app) { Answer = answer };
-        app.UseRouting();
-        app.MapGrpcService<Service>();
-        await app.StartAsync();
-        server.Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Authority;
+        var server = new TestPieceServer { Answer = answer };
+        server._server = await LoopbackServer.StartAsync(Protos.V1.Weights.BindService(new Service(server)));
         return server;
     }
 
@@ -53,15 +34,11 @@ internal sealed class TestPieceServer : IAsyncDisposable
     }
 
     /// <summary>Cuts off all calls.</summary>
-    public void Break() => _ = _app.StopAsync(new CancellationToken(canceled: true));
+    public void Break() => _ = _server!.StopAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        await _app.StopAsync(new CancellationToken(canceled: true));
-        await _app.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _server!.DisposeAsync();
 
-    internal sealed class Service(TestPieceServer server) : Protos.V1.Weights.WeightsBase
+    private sealed class Service(TestPieceServer server) : Protos.V1.Weights.WeightsBase
     {
         public override Task<ModelPiece> Read(ReadPieceRequest request, ServerCallContext context) => Task.FromResult(server.Answer(request));
 
