@@ -11,10 +11,7 @@ internal sealed unsafe class CudaKernel(CudaContext context, nint function, stri
     /// <summary>Blocks of a grid in y.</summary>
     public const int MostGridRows = 65_535;
 
-    /// <summary>Compute capability from which kernels may overlap.</summary>
-    private const int Hopper = 90;
-
-    private readonly bool _overlaps = context.Info.Architecture >= Hopper;
+    private readonly bool _overlaps = context.Info.IsHopper;
     private int _residentBlocks;
 
     /// <summary>Blocks that the device has room for at once; always asked for blocks of the same size.</summary>

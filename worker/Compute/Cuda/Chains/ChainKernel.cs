@@ -17,13 +17,11 @@ internal sealed class ChainKernel
     /// <summary>ROWS in chain.cuh.</summary>
     private const int TileRows = 4;
 
-    /// <summary>Compute capability from which the memory system copies to shared memory by itself.</summary>
-    private const int Hopper = 90;
-
-    /// <summary>What such copies are counted in.</summary>
+    /// <summary>What copies to shared memory are counted in.</summary>
     private const int CopyBytes = 16;
 
-    private const int BlockColumns = 32;
+    /// <summary>Columns of a tile: a block for each lane.</summary>
+    private const int TileColumns = Warp * ActivationCache.BlockColumns;
 
     /// <summary>What the slots must leave for each token's activations, if they can: the columns of most models' feed-forward layers.</summary>
     private const int UsualColumns = 14_336;
@@ -50,7 +48,7 @@ internal sealed class ChainKernel
     /// <summary>The kernel for a format; null where the device cannot run it.</summary>
     public static ChainKernel? Create(CudaContext context, TensorType type, int tokens)
     {
-        if (context.Info.Architecture < Hopper || !context.HasBulkCopies) return null;
+        if (!context.Info.IsHopper || !context.HasBulkCopies) return null;
         var slots = (context.Info.SharedBytes - StaticBytes(tokens) - ActivationBytes(UsualColumns, tokens)) / (Warps * SlotBytes(type));
         return slots < 2 ? null : new ChainKernel(context, type, tokens, Math.Min(slots, MostSlots));
     }
@@ -62,8 +60,8 @@ internal sealed class ChainKernel
     /// <summary>Whether matrices of a format and width can be part of a chain: rows of every plane, and tiles of them, can be copied.</summary>
     public static bool Takes(TensorType type, int columns)
     {
-        var (row, tile) = (PlaneBytes.Of(type, 1, columns, columns), PlaneBytes.Of(type, 1, Warp * BlockColumns, Warp * BlockColumns));
-        return columns % (8 * BlockColumns) == 0 && row.SuperScales % CopyBytes == 0 && tile.SuperScales % CopyBytes == 0;
+        var (row, tile) = (PlaneBytes.Of(type, 1, columns, columns), PlaneBytes.Of(type, 1, TileColumns, TileColumns));
+        return columns % (8 * ActivationCache.BlockColumns) == 0 && row.SuperScales % CopyBytes == 0 && tile.SuperScales % CopyBytes == 0;
     }
 
     /// <summary>Whether there is room for activations of so many columns.</summary>
@@ -74,16 +72,15 @@ internal sealed class ChainKernel
     public uint Launch(in ProductChain chain)
     {
         var columns = 0;
-        for (var i = 0; i < chain.Count; i++) columns = Math.Max(columns, chain.Links[i].RowBlocks * BlockColumns);
+        for (var i = 0; i < chain.Count; i++) columns = Math.Max(columns, chain.Links[i].RowBlocks * ActivationCache.BlockColumns);
         _kernel.Launch(_blocks, Warps * Warp, _ringBytes + ActivationBytes(columns, _tokens), chain);
         return (uint)((chain.Count - 1) * _blocks);
     }
 
     /// <summary>A block of each of a tile's rows for each lane.</summary>
-    private static int SlotBytes(TensorType type) => (int)PlaneBytes.Of(type, TileRows, Warp * BlockColumns, Warp * BlockColumns).Total;
+    private static int SlotBytes(TensorType type) => (int)PlaneBytes.Of(type, TileRows, TileColumns, TileColumns).Total;
 
-    /// <summary>Codes, and a scale and a sum for each block.</summary>
-    private static int ActivationBytes(int columns, int tokens) => tokens * (columns + columns / BlockColumns * 2 * sizeof(float));
+    private static int ActivationBytes(int columns, int tokens) => (int)ActivationCache.BytesOf((long)tokens * columns);
 
     /// <summary>What the kernel takes besides.</summary>
     private static int StaticBytes(int tokens) => Warps * (tokens * sizeof(float) + MostSlots * sizeof(ulong));

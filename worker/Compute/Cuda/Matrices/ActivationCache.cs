@@ -19,11 +19,14 @@ internal sealed class ActivationCache(CudaContext context) : IDisposable
     private int _rows;
     private QuantizedRows _quantized;
 
+    /// <summary>Bytes of the quantized form of so many elements, in whole blocks: codes, and a scale and a sum for each block.</summary>
+    public static long BytesOf(long elements) => elements + elements / BlockColumns * 2 * sizeof(float);
+
     /// <summary>Memory for the quantized form of rows that the caller is about to write, both at once.</summary>
     public QuantizedRows Prepare(CudaBuffer buffer, int columns, int rows)
     {
         var codes = (long)columns * rows;
-        var address = _memory.Reserve(codes + codes / BlockColumns * 2 * sizeof(float));
+        var address = _memory.Reserve(BytesOf(codes));
         (_buffer, _columns, _rows) = (buffer, columns, rows);
         return _quantized = new QuantizedRows(address, address + (ulong)codes);
     }
