@@ -25,6 +25,9 @@ internal sealed record BenchmarkOptions
     /// <summary>Of each test, after the warm-up.</summary>
     public required int Repetitions { get; init; }
 
+    /// <summary>Whether ranks on GPUs time their kernels in one more repetition.</summary>
+    public bool TimesKernels { get; init; }
+
     /// <summary>Prompt tokens of one step at most.</summary>
     public required int PrefillChunk { get; init; }
 

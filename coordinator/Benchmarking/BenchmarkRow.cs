@@ -26,6 +26,12 @@ internal sealed record BenchmarkRow
     /// <summary>Where the time of all repetitions' steps went.</summary>
     public required StepBreakdown Steps { get; init; }
 
+    /// <summary>What the kernels of ranks on GPUs took in steps behind these; null where they were not timed.</summary>
+    public KernelBreakdown? Kernels { get; init; }
+
+    /// <summary>What each rank's device did at most.</summary>
+    public required ImmutableArray<RankLimits> Limits { get; init; }
+
     /// <summary>Bytes that all ranks together have to read for a token.</summary>
     public required double ReadBytesPerToken { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Cluster.Coordinator.Engine;
+using Cluster.Coordinator.Engine.Statistics;
 using Cluster.Coordinator.Planning;
 using Cluster.Coordinator.Planning.Costs;
 using Cluster.Coordinator.Sessions;
@@ -51,10 +52,18 @@ internal sealed class BenchmarkSession(string modelName, ModelFacts model, Model
             samples.Add(await MeasureAsync(test, cancellationToken).ConfigureAwait(false));
         }
 
-        var statistics = session.Engine.Statistics.Since(before);
+        var steps = StepsOf(test, session.Engine.Statistics.Since(before));
+        KernelBreakdown? kernels = null;
+        if (options.TimesKernels && KernelMeasurement.IsPossible(session))
+        {
+            (kernels, var timed) = await KernelMeasurement.RunAsync(session, () => MeasureAsync(test, cancellationToken)).ConfigureAwait(false);
+            steps = kernels.Correct(steps, StepsOf(test, timed));
+        }
+
         var rate = Spread.Of(samples.Select(sample => sample.TokensPerSecond));
         TestCost[] costs = [.. _costs.Select(rank => TestCost.Of(rank, test, options.PrefillChunk))];
         var seconds = costs[0].Tokens / rate.Median;
+        ImmutableArray<RankLimits> ranks = [.. Enumerable.Range(0, _costs.Length).Select(rank => RankLimits.Median(limits.Select(measured => measured[rank])))];
         return new BenchmarkRow
         {
             Model = modelName,
@@ -65,16 +74,20 @@ internal sealed class BenchmarkSession(string modelName, ModelFacts model, Model
             TokensPerSecond = rate,
             FirstTokenSeconds = Spread.Of(samples.Select(sample => sample.FirstTokenSeconds)),
             WireBytesPerToken = Spread.Of(samples.Select(sample => sample.WireBytes)).Median,
-            Steps = test.Prompt > 1 ? statistics.Prefill : statistics.Decode,
+            Steps = steps,
+            Kernels = kernels,
+            Limits = ranks,
             ReadBytesPerToken = costs.Sum(cost => cost.ReadBytes) / costs[0].Tokens,
             MultiplyAddsPerToken = costs.Sum(cost => cost.MultiplyAdds) / costs[0].Tokens,
             Read = Share(cost => cost.ReadBytes, rank => rank.ReadBytesPerSecond),
             MultiplyAdds = Share(cost => cost.MultiplyAdds, rank => rank.MultiplyAddsPerSecond),
         };
 
-        LimitShare? Share(Func<TestCost, double> units, Func<RankLimits, double> limit) => LimitShare.Of(
-            [.. costs.Select((cost, rank) => (_costs[rank].Stage, units(cost), Spread.Of(limits.Select(measured => limit(measured[rank]))).Median))], seconds);
+        LimitShare? Share(Func<TestCost, double> units, Func<RankLimits, double> limit) =>
+            LimitShare.Of([.. costs.Select((cost, rank) => (_costs[rank].Stage, units(cost), limit(ranks[rank])))], seconds);
     }
+
+    private static StepBreakdown StepsOf(BenchmarkTest test, EngineStatistics statistics) => test.Prompt > 1 ? statistics.Prefill : statistics.Decode;
 
     /// <summary>Submits the test's sequences so that one step takes all of them in, and reads their tokens as clients do.</summary>
     private async Task<BenchmarkSample> MeasureAsync(BenchmarkTest test, CancellationToken cancellationToken)

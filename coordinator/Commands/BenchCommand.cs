@@ -27,7 +27,7 @@ internal sealed class BenchCommand(Terminal terminal)
         "--type", "TYPE", "Formats of its matrices [default: q4_0]", $"types of {WeightMix.SupportedNames}", text => WeightMix.TryParse(text, out var mix) ? mix : null);
 
     private readonly BenchOptionSet _options = new();
-    private readonly Option<bool> _breakdown = new("--breakdown") { Description = "Also tell where the time of steps goes: compute, wire, wait, scheduling (with --json always)" };
+    private readonly Option<bool> _breakdown = new("--breakdown") { Description = "Also tell where the time of steps goes: compute, wire, wait, scheduling, and the kernels of GPUs (with --json always)" };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object and nothing else" };
 
     public Command Build()
@@ -43,8 +43,8 @@ internal sealed class BenchCommand(Terminal terminal)
 
     private async Task<int> RunAsync(ParseResult parse, CancellationToken cancellationToken)
     {
-        var options = _options.Read(parse, terminal.Error.WriteLine);
-        var json = parse.GetValue(_json);
+        var (json, breakdown) = (parse.GetValue(_json), parse.GetValue(_breakdown));
+        var options = _options.Read(parse, terminal.Error.WriteLine) with { TimesKernels = json || breakdown };
         var models = new List<ServedModel>();
         try
         {
@@ -59,7 +59,7 @@ internal sealed class BenchCommand(Terminal terminal)
             var command = $"cluster {string.Join(' ', parse.Tokens.Select(token => token.Value))}";
             var report = new BenchmarkReport(command, Version, [.. runner.Devices], options.Repetitions, [.. runner.Rows(models)]);
             if (json) BenchJson.Write(report, terminal.Out);
-            else BenchMarkdown.Write(report, parse.GetValue(_breakdown), terminal.Out);
+            else BenchMarkdown.Write(report, breakdown, terminal.Out);
             return ExitCodes.Success;
         }
         finally

@@ -56,6 +56,7 @@ internal static class BenchJson
         WriteLimit(json, "read_bytes_per_second", "read_share", row.Read);
         WriteLimit(json, "multiply_adds_per_second", "multiply_add_share", row.MultiplyAdds);
         WriteSteps(json, row.Steps);
+        WriteKernels(json, row.Kernels);
         json.WriteEndObject();
     }
 
@@ -86,6 +87,34 @@ internal static class BenchJson
         json.WriteEndObject();
 
         void WriteTime(string name, TimeSpan time) => json.WriteNumber(name, Math.Round(time.TotalMilliseconds / Math.Max(1, steps.Steps), 4));
+    }
+
+    /// <summary>Of each rank its kernels, means of a step; empty where they were not timed.</summary>
+    private static void WriteKernels(Utf8JsonWriter json, KernelBreakdown? kernels)
+    {
+        var steps = Math.Max(1, kernels?.Steps ?? 0);
+        json.WriteStartArray("kernels");
+        foreach (var rank in kernels?.Ranks ?? [])
+        {
+            json.WriteStartArray();
+            foreach (var kernel in rank)
+            {
+                json.WriteStartObject();
+                json.WriteString("name", kernel.Name);
+                json.WriteString("for", JsonNamingPolicy.SnakeCaseLower.ConvertName(kernel.Part.ToString()));
+                WriteMean("launches", kernel.Launches);
+                WriteMean("ms", kernel.Nanoseconds / 1e6);
+                WriteMean("bytes", kernel.Bytes);
+                WriteMean("multiply_adds", kernel.MultiplyAdds);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+
+        void WriteMean(string name, double sum) => json.WriteNumber(name, Math.Round(sum / steps, 6));
     }
 
     private static void WriteSpread(Utf8JsonWriter json, string name, Spread spread, double scale)

@@ -24,7 +24,7 @@ internal static class BenchMarkdown
         ("tok/s", true, row => Spread.Digits(row.TokensPerSecond.Median)),
         ("least–most", true, row => $"{Spread.Digits(row.TokensPerSecond.Least)}–{Spread.Digits(row.TokensPerSecond.Most)}"),
         ("first token, ms", true, row => string.Create(CultureInfo.InvariantCulture, $"{row.FirstTokenSeconds.Median * 1000:0.0}")),
-        ("of the limit", true, OfLimit),
+        ("of the limit", true, row => LimitText.Of(row.Read, row.MultiplyAdds)),
     ];
 
     /// <param name="report">What was measured.</param>
@@ -48,16 +48,8 @@ internal static class BenchMarkdown
 
         output.WriteLine();
         BenchBreakdownMarkdown.Write(report, settings, output);
-    }
-
-    /// <summary>The limit that is nearer: memory while decoding, products in prefill.</summary>
-    private static string OfLimit(BenchmarkRow row)
-    {
-        if (row is { Read: null, MultiplyAdds: null }) return "–";
-
-        var isRead = row.MultiplyAdds is null || row.Read?.Share >= row.MultiplyAdds?.Share;
-        var limit = (isRead ? row.Read : row.MultiplyAdds)!.Value;
-        return string.Create(CultureInfo.InvariantCulture, $"{100 * limit.Share:0} % of {limit.Rate / 1e9:0.0} {(isRead ? "GB/s" : "GMAC/s")}");
+        foreach (var row in report.Rows)
+            BenchKernelsMarkdown.Write(row, string.Join(", ", settings.Select(column => $"{column.Name} {column.Text(row)}").Prepend(row.Test.Name)), output);
     }
 
     private static string Threads(BenchmarkRow row) =>

@@ -22,6 +22,7 @@ internal sealed class StepExecutor
     private readonly RankAnswers _answers;
     private readonly List<LogitsRequest> _further = [];
     private readonly StepRecorder _recorder;
+    private KernelTotals? _kernels;
     private Task<StepFailure?> _execution = Task.FromResult<StepFailure?>(null);
 
     public StepExecutor(IRankGroup ranks, StepHistory history, TimeProvider time)
@@ -49,11 +50,15 @@ internal sealed class StepExecutor
     public RankAnswers Answers => _answers;
 
     /// <summary>Sends a step.</summary>
-    public void Begin(ScheduledBatch batch, ulong stepId)
+    /// <param name="batch">What it takes in.</param>
+    /// <param name="stepId">Its name.</param>
+    /// <param name="kernels">Where the times of the ranks' kernels go; null for them not to be taken.</param>
+    public void Begin(ScheduledBatch batch, ulong stepId, KernelTotals? kernels)
     {
-        Batch = batch;
+        (Batch, _kernels) = (batch, kernels);
         _recorder.Begin();
         _builder.Build(batch, stepId);
+        _builder.Request.TimeKernels = kernels is not null;
         Send(RankScope.All);
     }
 
@@ -67,6 +72,7 @@ internal sealed class StepExecutor
             if (await _execution.ConfigureAwait(false) is { } failure) return failure;
             _recorder.Answered(FirstRank(scope));
             wireBytes += CountWireBytes(scope);
+            if (scope == RankScope.All) _kernels?.Add(_results);
             if (_builder.Rows.Count > 0 && LoadAnswers(_builder.Rows.Count) is { } wrong) return wrong;
 
             if (_builder.Pooled.Count > 0 && GivePooled() is { } unusable) return unusable;

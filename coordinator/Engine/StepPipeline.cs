@@ -42,8 +42,11 @@ internal sealed class StepPipeline
     /// <summary>All ranks' answers to it, by rank.</summary>
     public IReadOnlyList<StepResult> Results => Oldest.Results;
 
+    /// <summary>Where the times of kernels go that steps take from now on; null for none to be taken.</summary>
+    public KernelTotals? Kernels { get; set; }
+
     /// <summary>Begins a step; there must be room for one.</summary>
-    public void Begin(ScheduledBatch batch) => _executors[(_oldest + Count++) % Depth].Begin(batch, ++_stepId);
+    public void Begin(ScheduledBatch batch) => _executors[(_oldest + Count++) % Depth].Begin(batch, ++_stepId, Kernels);
 
     /// <summary>Takes the answers of the oldest step.</summary>
     /// <returns>Why it was not executed, or null; it stays under way then, as all the others do.</returns>

@@ -32,6 +32,7 @@ public static class StepMessages
         request.KeepLogits = false;
         request.CompareLogits = false;
         request.PooledTokens.Clear();
+        request.TimeKernels = false;
     }
 
     public static void Reset(StepResult result)
@@ -60,5 +61,6 @@ public static class StepMessages
         result.HeadNanoseconds = 0;
         result.ExchangeNanoseconds = 0;
         result.PooledSums.Clear();
+        result.Kernels.Clear();
     }
 }

@@ -38,6 +38,7 @@ public class KernelCompilationTests
     [InlineData("logits.cu")]
     [InlineData("compare.cu")]
     [InlineData("limits.cu")]
+    [InlineData("hold.cu")]
     public void Kernels_of_no_type_compile(string file) => AssertCompiles(new KernelProgram().Include(file));
 
     [NvrtcTheory]

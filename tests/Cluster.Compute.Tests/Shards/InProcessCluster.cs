@@ -65,6 +65,12 @@ internal sealed class InProcessCluster : IDisposable
     /// <summary>Bytes that the calling thread of each rank allocated in its last step.</summary>
     public IEnumerable<long> AllocatedInLastStep => _ranks.Select(rank => rank.AllocatedInLastStep);
 
+    /// <summary>Whether the devices' kernels are timed.</summary>
+    public bool TimesKernels { get; set; }
+
+    /// <summary>What each rank's kernels took in the last step, if they were timed.</summary>
+    public IEnumerable<KernelTotal[]> Kernels => _ranks.Select(rank => rank.Kernels);
+
     /// <summary>Runs tokens of the one sequence and returns the merged rows that were asked for.</summary>
     /// <param name="rows">For each row: the token's index in <paramref name="tokens"/>, candidates wanted, ids wanted.</param>
     public MergedLogits[] Step(ReadOnlySpan<int> tokens, int start, params (int Token, int Candidates, int[] Requested)[] rows) =>
@@ -79,6 +85,7 @@ internal sealed class InProcessCluster : IDisposable
             rank.Batch.Clear();
             if (other.Length > 0) Add(rank.Batch, other, 0, BlockCount - BlocksFor(other.Length));
             Fill(rank.Batch, tokens, start, rows);
+            rank.Batch.TimesKernels = TimesKernels;
         }
 
         foreach (var rank in _ranks) rank.Start();

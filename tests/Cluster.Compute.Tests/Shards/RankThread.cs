@@ -24,6 +24,9 @@ internal sealed class RankThread : IDisposable
 
     public StepOutput Output { get; } = new();
 
+    /// <summary>What the device's kernels took in the last step, if they were timed.</summary>
+    public KernelTotal[] Kernels => _executor.Times.Kernels.Span.ToArray();
+
     public long AllocatedInLastStep { get; private set; }
 
     public void Start() => _start.Release();

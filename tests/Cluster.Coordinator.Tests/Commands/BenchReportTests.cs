@@ -53,6 +53,38 @@ public sealed class BenchReportTests
     }
 
     [Fact]
+    public void Kernels_are_those_of_the_rank_that_takes_longest()
+    {
+        using var output = new StringWriter();
+        BenchMarkdown.Write(s_report with { Rows = [s_report.Rows[0], s_report.Rows[1] with { Kernels = Kernels }] }, isBrokenDown: true, output);
+
+        var lines = output.ToString().Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(
+        [
+            "Kernels of tg64, threads 2 on rank 1:",
+            "| kernel | for | launches a step | µs a step | share | GB/s | of the limit |",
+            "|---|---|---:|---:|---:|---:|---:|",
+            "| product | Q K V gate up | 32 | 300.0 | 75.0 % | 2.0 | 75 % of 80.0 GMAC/s |",
+            "| copy to host | wire | 0.5 | 100.0 | 25.0 % | 4.0 | 40 % of 10.0 GB/s |",
+            "| all |  | 32.5 | 400.0 | 100.0 % | 2.5 | 56 % of 80.0 GMAC/s |",
+        ], lines[^6..]);
+    }
+
+    [Fact]
+    public void Json_has_the_kernels_of_every_rank()
+    {
+        using var output = new StringWriter();
+        BenchJson.Write(s_report with { Rows = [s_report.Rows[1] with { Kernels = Kernels }] }, output);
+
+        var ranks = JsonDocument.Parse(output.ToString()).RootElement.GetProperty("rows")[0].GetProperty("kernels").EnumerateArray().ToArray();
+        Assert.Equal([1, 2], ranks.Select(rank => rank.GetArrayLength()));
+        var copy = ranks[1][1];
+        Assert.Equal(("copy to host", "exchange", 0.5, 0.1, 400_000), (
+            copy.GetProperty("name").GetString(), copy.GetProperty("for").GetString(), copy.GetProperty("launches").GetDouble(),
+            copy.GetProperty("ms").GetDouble(), copy.GetProperty("bytes").GetInt64()));
+    }
+
+    [Fact]
     public void Json_has_the_fixed_names()
     {
         using var output = new StringWriter();
@@ -65,7 +97,7 @@ public sealed class BenchReportTests
         [
             "model", "tensor_parallel", "pipeline", "threads", "kv_type_k", "kv_type_v", "wire", "channel", "test", "prompt", "generate", "depth", "batch",
             "tokens_per_second", "time_to_first_token_ms", "wire_bytes_per_token", "read_bytes_per_token", "multiply_adds_per_token",
-            "read_bytes_per_second", "read_share", "multiply_adds_per_second", "multiply_add_share", "step_ms",
+            "read_bytes_per_second", "read_share", "multiply_adds_per_second", "multiply_add_share", "step_ms", "kernels",
         ], rows[0].EnumerateObject().Select(property => property.Name));
         Assert.Equal((8.126, 0.624, "tg64"), (
             rows[1].GetProperty("tokens_per_second").GetProperty("median").GetDouble(), rows[1].GetProperty("read_share").GetDouble(), rows[1].GetProperty("test").GetString()));
@@ -74,6 +106,16 @@ public sealed class BenchReportTests
         Assert.Equal([0.75, 0.375], steps.GetProperty("ranks").EnumerateArray().Select(rank => rank.GetProperty("wait").GetDouble()));
         Assert.Equal(JsonValueKind.Null, rows[2].GetProperty("read_bytes_per_second").ValueKind);
     }
+
+    /// <summary>Two steps; the second rank's kernels take longer.</summary>
+    private static KernelBreakdown Kernels => new(2,
+    [
+        [new KernelSum("product", KernelPart.ColumnProducts, 64, 500_000, 1_200_000, 36_000_000)],
+        [
+            new KernelSum("product", KernelPart.ColumnProducts, 64, 600_000, 1_200_000, 36_000_000),
+            new KernelSum("copy to host", KernelPart.Exchange, 1, 200_000, 800_000, 0),
+        ],
+    ]);
 
     /// <summary>Ten steps; the second rank needs half of the first one's time.</summary>
     private static StepBreakdown Steps => new()
@@ -106,6 +148,7 @@ public sealed class BenchReportTests
         FirstTokenSeconds = new Spread(0.1205, 0.1, 0.2),
         WireBytesPerToken = 4096,
         Steps = Steps,
+        Limits = [new RankLimits(20e9, 0), new RankLimits(10e9, 80e9)],
         ReadBytesPerToken = 6e8,
         MultiplyAddsPerToken = 1.1e9,
         Read = read,

@@ -35,6 +35,7 @@ internal sealed class FakeRank(FakeModel model, int firstId, int endId, bool isL
             return result;
         }
 
+        if (request.TimeKernels) result.Kernels.Add(new KernelTime { Name = "fake", Part = KernelPart.Head, Launches = 1, Nanoseconds = 500, Bytes = (ulong)request.TokenIds.Count });
         var texts = TakeIn(request);
         if (!isLastStage) return result;
 

@@ -91,6 +91,12 @@ public sealed class StepMessagesTests
         }
     }
 
+    private static IMessage Populated(IMessage message)
+    {
+        Populate(message);
+        return message;
+    }
+
     private static object Value(FieldDescriptor field, Random random) => field.FieldType switch
     {
         FieldType.Int32 => random.Next(1, 100_000),
@@ -99,6 +105,9 @@ public sealed class StepMessagesTests
         FieldType.Double => random.NextDouble() + 0.5,
         FieldType.Bool => true,
         FieldType.String => "problem",
+        FieldType.UInt32 => (uint)random.Next(1, 100_000),
+        FieldType.Enum => Enum.ToObject(field.EnumType.ClrType, 1),
+        FieldType.Message => Populated((IMessage)Activator.CreateInstance(field.MessageType.ClrType)!),
         _ => throw new InvalidOperationException($"{field.FullName}: {field.FieldType}"),
     };
 }

@@ -33,10 +33,10 @@ internal sealed class WorkLoader(StepWork work) : IShardLoader
 
         public void Execute(StepBatch batch, StepOutput output)
         {
-            Times.Begin();
+            Times.Begin(StepPart.Exchange);
             _keptRows = batch.LogitsRows.Count;
             work(rank, collective, link, batch, output);
-            Times.End(StepPart.Exchange);
+            Times.End();
         }
 
         public void SummarizeAgain(StepBatch batch, StepOutput output)

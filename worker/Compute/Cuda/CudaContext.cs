@@ -19,6 +19,7 @@ internal sealed unsafe class CudaContext : IDisposable
         _compiler = new KernelCompiler(info.Architecture, cache);
         _handle = new CudaContextHandle(info.Device);
         _stream = new CudaStreamHandle(_handle);
+        Timer = new CudaTimer(this);
     }
 
     public CudaDeviceInfo Info { get; }
@@ -28,6 +29,9 @@ internal sealed unsafe class CudaContext : IDisposable
 
     /// <inheritdoc cref="KernelCompiler.HasBulkCopies"/>
     public bool HasBulkCopies => _compiler.HasBulkCopies;
+
+    /// <summary>Takes the time of what is queued, when it is asked to.</summary>
+    public CudaTimer Timer { get; }
 
     public nint Stream => _stream.Value;
 
@@ -52,25 +56,46 @@ internal sealed unsafe class CudaContext : IDisposable
 
     public PinnedMemoryHandle AllocatePinned(long bytes) => new(_handle, bytes);
 
-    public void Clear(ulong address, long bytes) =>
+    public void Clear(ulong address, long bytes)
+    {
+        Timer.BeforeCopy();
         CudaDriver.Check(CudaDriver.cuMemsetD8Async(address, 0, (nuint)bytes, Stream), "cuMemsetD8Async");
+        Timer.After("clear", Timer.Work(bytes));
+    }
 
     /// <summary>From host memory; from page-locked memory it returns at once.</summary>
-    public void Upload(void* source, ulong target, long bytes) =>
+    public void Upload(void* source, ulong target, long bytes)
+    {
+        Timer.BeforeCopy();
         CudaDriver.Check(CudaDriver.cuMemcpyHtoDAsync_v2(target, source, (nuint)bytes, Stream), "cuMemcpyHtoDAsync");
+        Timer.After("copy to device", Timer.Work(bytes));
+    }
 
     /// <summary>To host memory; to page-locked memory it returns at once.</summary>
-    public void Download(ulong source, void* target, long bytes) =>
+    public void Download(ulong source, void* target, long bytes)
+    {
+        Timer.BeforeCopy();
         CudaDriver.Check(CudaDriver.cuMemcpyDtoHAsync_v2(target, source, (nuint)bytes, Stream), "cuMemcpyDtoHAsync");
+        Timer.After("copy to host", Timer.Work(bytes));
+    }
 
-    public void Copy(ulong source, ulong target, long bytes) =>
+    public void Copy(ulong source, ulong target, long bytes)
+    {
+        Timer.BeforeCopy();
         CudaDriver.Check(CudaDriver.cuMemcpyDtoDAsync_v2(target, source, (nuint)bytes, Stream), "cuMemcpyDtoDAsync");
+        Timer.After("copy", Timer.Work(2 * bytes));
+    }
 
     /// <summary>Waits for all that was queued.</summary>
-    public void Synchronize() => CudaDriver.Check(CudaDriver.cuStreamSynchronize(Stream), "cuStreamSynchronize");
+    public void Synchronize()
+    {
+        CudaDriver.Check(CudaDriver.cuStreamSynchronize(Stream), "cuStreamSynchronize");
+        Timer.Idle();
+    }
 
     public void Dispose()
     {
+        Timer.Dispose();
         foreach (var module in _modules) module.Dispose();
         _stream.Dispose();
         _handle.Dispose();

@@ -27,9 +27,12 @@ internal sealed unsafe class CudaDevice : IDevice
     private readonly Dictionary<(KvLayerFormat, int, int), CacheKernels> _cacheKernels = [];
 
     /// <summary>An addition that waits for the norm that will most likely follow, to be done by it.</summary>
-    private (CudaBuffer Accumulator, CudaBuffer Addend, int Count)? _addition;
+    private (CudaBuffer Accumulator, CudaBuffer Addend, int Count, KernelWork Work)? _addition;
 
     private DeferredNorm? _norm;
+
+    /// <summary>What the deferred norm has to do.</summary>
+    private KernelWork _normWork;
 
     public CudaDevice(CudaContext context, DeviceDescription description)
     {
@@ -115,25 +118,31 @@ internal sealed unsafe class CudaDevice : IDevice
         var source = Buffer(input, (long)tokens * width);
         var target = Written(output, (long)tokens * width);
         var norm = new DeferredNorm(source, Buffer(gain, width), epsilon, tokens, target);
-        if (_addition is null && source != target && tokens <= WeightKernels.MostTokens) _norm = norm;
-        else Normalize(norm, TakeAddition(source, (long)tokens * width));
+        var work = Context.Timer.Work((2L * tokens + 1) * width * sizeof(float));
+        if (_addition is null && source != target && tokens <= WeightKernels.MostTokens) (_norm, _normWork) = (norm, work);
+        else Normalize(norm, work, TakeAddition(source, (long)tokens * width));
     }
 
-    private void Normalize(DeferredNorm norm, ulong addend)
+    private void Normalize(DeferredNorm norm, KernelWork work, ulong addend)
     {
         var (tokens, target, width, epsilon) = (norm.Tokens, norm.Output, (int)norm.Gain.Count, norm.Epsilon);
-        if (addend != 0) Activations.Forget(norm.Input);
+        if (addend != 0)
+        {
+            Activations.Forget(norm.Input);
+            work = work.With(2L * tokens * width * sizeof(float));
+        }
+
         var gains = norm.Gain.Address;
         var (from, to) = (norm.Input.Address, target.Address);
         var threads = ElementwiseKernels.NormThreads(width);
         if (width % ActivationCache.BlockColumns == 0 && width <= ElementwiseKernels.MostNormColumns && tokens <= MatMulOperation.MostVectorTokens)
         {
             var quantized = Activations.Prepare(target, width, tokens);
-            _elementwise.RmsNormQuantize.Launch(tokens, 1, 1, threads, new KernelArguments { from, addend, gains, epsilon, width, to, quantized });
+            _elementwise.RmsNormQuantize.Launch(tokens, 1, 1, threads, new KernelArguments { from, addend, gains, epsilon, width, to, quantized }, work);
         }
         else
         {
-            _elementwise.RmsNorm.Launch(tokens, 1, 1, threads, new KernelArguments { from, addend, gains, epsilon, width, to });
+            _elementwise.RmsNorm.Launch(tokens, 1, 1, threads, new KernelArguments { from, addend, gains, epsilon, width, to }, work);
         }
     }
 
@@ -187,15 +196,16 @@ internal sealed unsafe class CudaDevice : IDevice
         if (_norm is null && outputWidth == width && _chain.TryGate(pair, width, tokens, target)) return;
         Finish();
         var source = pair.Address;
+        var work = Context.Timer.Work(3L * tokens * width * sizeof(float));
         if (outputWidth == width && width % ActivationCache.BlockColumns == 0 && tokens <= MatMulOperation.MostVectorTokens)
         {
             var quantized = Activations.Prepare(target, width, tokens);
-            _elementwise.SwiGluQuantize.LaunchItems((long)width * tokens / 4, new KernelArguments { source, width, tokens, target.Address, quantized });
+            _elementwise.SwiGluQuantize.LaunchItems((long)width * tokens / 4, new KernelArguments { source, width, tokens, target.Address, quantized }, work);
         }
         else
         {
             _elementwise.SwiGlu.LaunchItems(
-                (long)width * tokens, new KernelArguments { source, width, tokens, target.Address, outputWidth, outputOffset });
+                (long)width * tokens, new KernelArguments { source, width, tokens, target.Address, outputWidth, outputOffset }, work);
         }
     }
 
@@ -204,8 +214,9 @@ internal sealed unsafe class CudaDevice : IDevice
         var (target, source) = (Written(accumulator, count), Buffer(addend, (long)planes * count));
         if (planes == 1 && _norm is null && _chain.TryAdd(target, source, count)) return;
         Finish();
-        if (planes == 1) _addition = (target, source, count);
-        else Add(target, source, planes, count);
+        var work = Context.Timer.Work((planes + 2L) * count * sizeof(float));
+        if (planes == 1) _addition = (target, source, count, work);
+        else Add(target, source, planes, count, work);
     }
 
     public void GatherRows(DeviceBuffer input, int width, ReadOnlySpan<int> rows, DeviceBuffer output)
@@ -222,7 +233,8 @@ internal sealed unsafe class CudaDevice : IDevice
             part.CopyTo(new Span<int>(list, part.Length));
             _elementwise.GatherRows.Launch(
                 blocks, part.Length, 1, CudaKernel.Threads,
-                new KernelArguments { source.Address, width, (nint)list, target + (ulong)((long)first * width * sizeof(float)) });
+                new KernelArguments { source.Address, width, (nint)list, target + (ulong)((long)first * width * sizeof(float)) },
+                Context.Timer.Work(2L * part.Length * width * sizeof(float)));
         }
     }
 
@@ -268,8 +280,10 @@ internal sealed unsafe class CudaDevice : IDevice
         _chain.Launch();
         if (_norm is not { } norm) return;
         _norm = null;
-        Normalize(norm, addend: 0);
+        Normalize(norm, _normWork, addend: 0);
     }
+
+    public IKernelTimer KernelTimer => Context.Timer;
 
     public DeviceLimits? MeasureLimits() => CudaLimits.Measure(Context.Info, Context.Cache);
 
@@ -295,11 +309,11 @@ internal sealed unsafe class CudaDevice : IDevice
         if (_addition is not { } addition) return;
         _addition = null;
         Context.Enter();
-        Add(addition.Accumulator, addition.Addend, 1, addition.Count);
+        Add(addition.Accumulator, addition.Addend, 1, addition.Count, addition.Work);
     }
 
-    private void Add(CudaBuffer accumulator, CudaBuffer addend, int planes, int count) =>
-        _elementwise.Add.LaunchItems(count, new KernelArguments { accumulator.Address, addend.Address, planes, count });
+    private void Add(CudaBuffer accumulator, CudaBuffer addend, int planes, int count, KernelWork work) =>
+        _elementwise.Add.LaunchItems(count, new KernelArguments { accumulator.Address, addend.Address, planes, count }, work);
 
     /// <summary>A buffer of at least <paramref name="count"/> elements.</summary>
     private static CudaBuffer Buffer(DeviceBuffer buffer, long count)

@@ -1,4 +1,5 @@
 using Cluster.Compute.Cuda.Interop;
+using Cluster.Compute.Gpu;
 
 namespace Cluster.Compute.Cuda;
 
@@ -24,25 +25,27 @@ internal sealed unsafe class CudaKernel(CudaContext context, nint function, stri
     }
 
     /// <summary>Launches a thread for each of <paramref name="items"/>, in blocks of <see cref="Threads"/>.</summary>
-    public void LaunchItems(long items, in KernelArguments arguments) =>
-        Launch((int)((items + Threads - 1) / Threads), 1, 1, Threads, arguments);
+    public void LaunchItems(long items, in KernelArguments arguments, KernelWork? work = null) =>
+        Launch((int)((items + Threads - 1) / Threads), 1, 1, Threads, arguments, work);
 
-    public void Launch(int gridX, int gridY, int gridZ, int threads, in KernelArguments arguments)
+    /// <summary>Launches blocks of <paramref name="threads"/>.</summary>
+    /// <param name="work">What is to be done; null where it is no part of a step.</param>
+    public void Launch(int gridX, int gridY, int gridZ, int threads, in KernelArguments arguments, KernelWork? work = null)
     {
         if (gridX == 0 || gridY == 0 || gridZ == 0) return;
         var parameters = stackalloc void*[KernelArguments.MaxCount];
         arguments.WritePointers(parameters);
-        Launch(gridX, gridY, gridZ, threads, 0, parameters);
+        Launch(gridX, gridY, gridZ, threads, 0, parameters, work is { } one ? [one] : []);
     }
 
     /// <summary>Launches a kernel of one parameter with shared memory besides its own.</summary>
-    public void Launch<T>(int blocks, int threads, int sharedBytes, in T argument)
+    public void Launch<T>(int blocks, int threads, int sharedBytes, in T argument, ReadOnlySpan<KernelWork> works)
         where T : unmanaged
     {
         fixed (T* pointer = &argument)
         {
             void* parameter = pointer;
-            Launch(blocks, 1, 1, threads, sharedBytes, &parameter);
+            Launch(blocks, 1, 1, threads, sharedBytes, &parameter, works);
         }
     }
 
@@ -53,7 +56,7 @@ internal sealed unsafe class CudaKernel(CudaContext context, nint function, stri
         CudaDriver.Check(CudaDriver.cuFuncSetAttribute(function, CudaDriver.MostDynamicShared, blockBytes - own), "cuFuncSetAttribute");
     }
 
-    private void Launch(int gridX, int gridY, int gridZ, int threads, int sharedBytes, void** parameters)
+    private void Launch(int gridX, int gridY, int gridZ, int threads, int sharedBytes, void** parameters, ReadOnlySpan<KernelWork> works)
     {
         var attribute = new LaunchAttribute { Id = LaunchAttribute.ProgrammaticStreamSerialization, Value = 1 };
         var configuration = new LaunchConfiguration
@@ -69,7 +72,9 @@ internal sealed unsafe class CudaKernel(CudaContext context, nint function, stri
             Attributes = &attribute,
             AttributeCount = _overlaps ? 1u : 0,
         };
+        context.Timer.BeforeKernel();
         var result = CudaDriver.cuLaunchKernelEx(&configuration, function, parameters, null);
         if (result != 0) throw new CudaException($"CUDA: kernel {name} ({gridX} x {gridY} x {gridZ} blocks of {threads}): {CudaDriver.Describe(result)}");
+        context.Timer.After(name, works);
     }
 }

@@ -90,6 +90,12 @@ public interface IDevice : IDisposable
     /// <summary>Waits until every operation queued so far has ended.</summary>
     void Synchronize();
 
+    /// <summary>The same in the midst of a step, which goes on.</summary>
+    void Wait() => Synchronize();
+
+    /// <summary>Takes the time of kernels; null where operations are over when they return, and the caller's clock tells all.</summary>
+    IKernelTimer? KernelTimer => null;
+
     /// <summary>
     /// Measures what the device does at most, in a fraction of a second; from any thread, and true only while nothing else runs. Null where the
     /// device has no such measurement.

@@ -23,6 +23,12 @@ internal abstract class GpuStep
     /// <summary>The longest context of the step's tokens.</summary>
     public int LongestContext { get; private set; }
 
+    /// <summary>Cached tokens that queries see, each once: the sum of all sequences' contexts.</summary>
+    public long ContextTokens { get; private set; }
+
+    /// <summary>The same once for every query.</summary>
+    public long AttendedTokens { get; private set; }
+
     public int RotaryPairs => _rotary?.InverseFrequencies.Length ?? 0;
 
     public bool IsInterleaved => _rotary?.Style == RopeStyle.Interleaved;
@@ -38,12 +44,15 @@ internal abstract class GpuStep
         _tokens.Clear();
         Positions.CopyTo(_tokens.Append(TokenCount));
         var tables = _tokens.Append(TokenCount);
-        (IsDecode, LongestContext) = (true, 0);
+        (IsDecode, LongestContext, ContextTokens, AttendedTokens) = (true, 0, 0, 0);
         foreach (ref var sequence in _state.Sequences.Span)
         {
             tables.Slice(sequence.FirstToken, sequence.TokenCount).Fill(sequence.FirstBlock);
             IsDecode &= sequence.TokenCount == 1;
-            LongestContext = Math.Max(LongestContext, sequence.StartPosition + sequence.TokenCount);
+            var context = sequence.StartPosition + sequence.TokenCount;
+            LongestContext = Math.Max(LongestContext, context);
+            ContextTokens += context;
+            AttendedTokens += (long)sequence.TokenCount * (sequence.StartPosition + context + 1) / 2;
         }
 
         _state.BlockTable.Span.CopyTo(_tokens.Append(_state.BlockTable.Count));

@@ -19,9 +19,9 @@ internal sealed class AttentionLayer(
         var qkv = context.Scratch.Qkv;
         var heads = context.Scratch.InputOf(output);
         context.NormalizeAndProject(normGain, queryKeyValue, tokens, qkv);
+        context.Times.Enter(StepPart.Attention);
         device.RotateAndAppend(qkv, shape, context.Cache, layer);
         device.Attention(qkv, shape, context.Cache, layer, heads.Buffer, heads.Width, heads.Offset);
-        context.Times.End(StepPart.Attention);
         context.ProjectAndReduce(output.Weights, heads.Buffer, tokens);
     }
 

@@ -16,8 +16,8 @@ internal sealed class FeedForwardLayer(int width, DeviceBuffer normGain, Matrix[
     {
         var activated = context.Scratch.InputOf(down);
         context.NormalizeAndProject(normGain, gateUp, tokens, context.Scratch.GateUp);
+        context.Times.Enter(StepPart.Other);
         context.Device.SwiGlu(context.Scratch.GateUp, width, tokens, activated.Buffer, activated.Width, activated.Offset);
-        context.Times.End(StepPart.Other);
         context.ProjectAndReduce(down.Weights, activated.Buffer, tokens);
     }
 

@@ -30,10 +30,10 @@ internal sealed class LayerContext(IDevice device, ICollective collective, Immut
     /// <summary>output = RmsNorm(hidden) · gain · Wᵀ: the norm and the column-parallel matrices that share it.</summary>
     public void NormalizeAndProject(DeviceBuffer gain, Matrix[] weights, int tokens, DeviceBuffer output)
     {
+        Times.Enter(StepPart.Other);
         Device.RmsNorm(Hidden, gain, NormEpsilon, tokens, Scratch.Normed);
-        Times.End(StepPart.Other);
+        Times.Enter(StepPart.ColumnProducts);
         Device.MatMul(weights, Scratch.Normed, tokens, output);
-        Times.End(StepPart.ColumnProducts);
     }
 
     /// <summary>hidden += Σ over ranks of input · Wᵀ: the product, the all-reduce and the residual of a row-parallel matrix.</summary>
@@ -41,6 +41,7 @@ internal sealed class LayerContext(IDevice device, ICollective collective, Immut
     {
         var count = tokens * weights.Rows;
         var planes = 1;
+        Times.Enter(StepPart.RowProducts);
         if (collective.AddsExactly)
         {
             Device.MatMulRowParallel(weights, input, Hidden, tokens, Scratch.Partial);
@@ -51,13 +52,23 @@ internal sealed class LayerContext(IDevice device, ICollective collective, Immut
             Device.MatMul([weights], input, tokens, Scratch.Partial);
         }
 
-        Times.End(StepPart.RowProducts);
         if (collective.Size > 1)
         {
+            EnterExchange();
             collective.AllReduce(Scratch.Partial, planes * count);
-            Times.End(StepPart.Exchange);
         }
 
+        Times.Enter(StepPart.Other);
         Device.Add(Hidden, Scratch.Partial, planes, count);
+    }
+
+    /// <summary>
+    /// What follows sends a buffer, which waits for all that the device still has to do. Where kernels are timed, that is waited for here, so that
+    /// the exchange is only what it takes itself.
+    /// </summary>
+    public void EnterExchange()
+    {
+        if (Times.HasKernels) Device.Wait();
+        Times.Enter(StepPart.Exchange);
     }
 }

@@ -66,7 +66,8 @@ internal sealed class OpenClDevice : IDevice
         var count = (long)tokens * width;
         _elementwise.RmsNorm.Run(
             tokens, 1, 1, ElementwiseKernels.NormItems,
-            new OpenClArguments { Memory(input, count), Memory(gain, width), epsilon, width, Memory(output, count) });
+            new OpenClArguments { Memory(input, count), Memory(gain, width), epsilon, width, Memory(output, count) },
+            _context.Timer.Work((2 * count + width) * sizeof(float)));
     }
 
     public void MatMul(ReadOnlySpan<Matrix> matrices, DeviceBuffer input, int tokens, DeviceBuffer output)
@@ -103,18 +104,23 @@ internal sealed class OpenClDevice : IDevice
         var count = (long)width * tokens;
         _elementwise.SwiGlu.RunItems(
             count,
-            new OpenClArguments { Memory(gateUp, 2 * count), width, count, Memory(output, (long)tokens * outputWidth), outputWidth, outputOffset });
+            new OpenClArguments { Memory(gateUp, 2 * count), width, count, Memory(output, (long)tokens * outputWidth), outputWidth, outputOffset },
+            _context.Timer.Work(3 * count * sizeof(float)));
     }
 
     public void Add(DeviceBuffer accumulator, DeviceBuffer addend, int planes, int count) =>
-        _elementwise.Add.RunItems(count, new OpenClArguments { Memory(accumulator, count), Memory(addend, (long)planes * count), planes, count });
+        _elementwise.Add.RunItems(
+            count, new OpenClArguments { Memory(accumulator, count), Memory(addend, (long)planes * count), planes, count },
+            _context.Timer.Work((planes + 2L) * count * sizeof(float)));
 
     public void GatherRows(DeviceBuffer input, int width, ReadOnlySpan<int> rows, DeviceBuffer output)
     {
         var count = (long)rows.Length * width;
         var target = Memory(output, count);
         OperandChecks.CheckRows(input, width, rows);
-        if (count > 0) _elementwise.GatherRows.RunItems(count, new OpenClArguments { Memory(input, 0), width, _rows.Upload(rows), count, target });
+        if (count == 0) return;
+        _elementwise.GatherRows.RunItems(
+            count, new OpenClArguments { Memory(input, 0), width, _rows.Upload(rows), count, target }, _context.Timer.Work(2 * count * sizeof(float)));
     }
 
     public void SummarizeLogits(DeviceBuffer logits, int width, int vocabularyStart, StepBatch batch, int firstRow, int rowCount, StepOutput output) =>
@@ -124,6 +130,8 @@ internal sealed class OpenClDevice : IDevice
         _logits.Compare(Buffer(logits, (long)rowCount * width), Buffer(baseline, (long)rowCount * width), width, rowCount, output);
 
     public void Synchronize() => _context.Synchronize();
+
+    public IKernelTimer KernelTimer => _context.Timer;
 
     public DeviceLimits? MeasureLimits() => OpenClLimits.Measure(_context);
 

@@ -55,23 +55,18 @@ public sealed class ShardExecutor : IDisposable
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(output);
-        Times.Begin();
         output.Clear();
-        var device = _context.Device;
-        var tokens = batch.TokenCount;
-        var hiddenCount = tokens * _model.HiddenSize;
-        _context.UseCache(batch.Cache);
-        foreach (var copy in batch.BlockCopies.Span) _context.Cache.CopyBlock(copy.Source, copy.Target);
-        device.BeginStep(batch, _model.Rotary);
-        if (_model.Embedding is { } embedding) device.Embed(embedding, batch.TokenIds.Span, _context.Hidden);
-        else _link!.Receive(_context.Hidden, hiddenCount);
-        Times.End(_model.Embedding is null ? StepPart.Exchange : StepPart.Other);
-        foreach (var layer in _model.Layers) layer.Forward(_context, tokens);
-        Times.End(StepPart.Other);
-        if (_model.Head is { } head) head.Forward(_context, _headScratch!, batch, output);
-        else _link!.Send(_context.Hidden, hiddenCount);
-        device.Synchronize();
-        Times.End(_model.Head is null ? StepPart.Exchange : StepPart.Head);
+        var timer = batch.TimesKernels ? _context.Device.KernelTimer : null;
+        Times.Begin(StepPart.Other, hasKernels: timer is not null);
+        timer?.Begin(Times);
+        try
+        {
+            Run(batch, output);
+        }
+        finally
+        {
+            timer?.End();
+        }
     }
 
     /// <summary>Answers logits rows of the step that the batch names again, with other candidate counts; on ranks of the last stage only.</summary>
@@ -79,13 +74,47 @@ public sealed class ShardExecutor : IDisposable
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(output);
-        Times.Begin();
+        Times.Begin(StepPart.Head);
         output.Clear();
         if (_model.Head is not { } head) return;
         head.SummarizeAgain(_context, _headScratch!, batch, output);
         _context.Device.Synchronize();
-        Times.End(StepPart.Head);
+        Times.End();
     }
 
     public void Dispose() => _scratch.Dispose();
+
+    private void Run(StepBatch batch, StepOutput output)
+    {
+        var device = _context.Device;
+        var tokens = batch.TokenCount;
+        var hiddenCount = tokens * _model.HiddenSize;
+        _context.UseCache(batch.Cache);
+        foreach (var copy in batch.BlockCopies.Span) _context.Cache.CopyBlock(copy.Source, copy.Target);
+        device.BeginStep(batch, _model.Rotary);
+        if (_model.Embedding is { } embedding)
+        {
+            device.Embed(embedding, batch.TokenIds.Span, _context.Hidden);
+        }
+        else
+        {
+            Times.Enter(StepPart.Exchange);
+            _link!.Receive(_context.Hidden, hiddenCount);
+        }
+
+        foreach (var layer in _model.Layers) layer.Forward(_context, tokens);
+        if (_model.Head is { } head)
+        {
+            Times.Enter(StepPart.Head);
+            head.Forward(_context, _headScratch!, batch, output);
+        }
+        else
+        {
+            _context.EnterExchange();
+            _link!.Send(_context.Hidden, hiddenCount);
+        }
+
+        device.Synchronize();
+        Times.End();
+    }
 }

@@ -33,6 +33,9 @@ public sealed class StepBatch
 
     public BaselineUse Baseline { get; set; }
 
+    /// <summary>Whether the device's kernels are to be timed, where it can.</summary>
+    public bool TimesKernels { get; set; }
+
     public int TokenCount => TokenIds.Count;
 
     public void Clear()
@@ -48,5 +51,6 @@ public sealed class StepBatch
         StepId = 0;
         Cache = 0;
         Baseline = BaselineUse.None;
+        TimesKernels = false;
     }
 }

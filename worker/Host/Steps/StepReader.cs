@@ -18,6 +18,7 @@ internal sealed class StepReader(StepLimits limits)
     {
         batch.Clear();
         batch.StepId = request.StepId;
+        batch.TimesKernels = request.TimeKernels;
         return ReadTokens(request, batch) ?? ReadSequences(request, batch) ?? ReadCopies(request.BlockCopies, batch)
             ?? ReadRows(request, batch, request.TokenIds.Count, "tokens") ?? ReadPooled(request.PooledTokens, batch) ?? ReadCache(request, batch) ?? ReadBaseline(request, batch);
     }

@@ -37,7 +37,7 @@ internal static class StepResultWriter
         }
     }
 
-    /// <summary>Sets where the step's time went, from <see cref="Stopwatch"/> ticks.</summary>
+    /// <summary>Sets where the step's time went, from <see cref="Stopwatch"/> ticks, and what its kernels took if they were timed.</summary>
     public static void SetTimes(StepResult result, long total, long wait, StepTimes parts)
     {
         result.TotalNanoseconds = Nanoseconds(total);
@@ -47,6 +47,18 @@ internal static class StepResultWriter
         result.RowProductNanoseconds = Nanoseconds(parts[StepPart.RowProducts]);
         result.HeadNanoseconds = Nanoseconds(parts[StepPart.Head]);
         result.ExchangeNanoseconds = Nanoseconds(parts[StepPart.Exchange]);
+        foreach (ref readonly var kernel in parts.Kernels.Span)
+        {
+            result.Kernels.Add(new KernelTime
+            {
+                Name = kernel.Name,
+                Part = PartOf(kernel.Part),
+                Launches = (uint)kernel.Launches,
+                Nanoseconds = (ulong)kernel.Nanoseconds,
+                Bytes = (ulong)kernel.Bytes,
+                MultiplyAdds = (ulong)kernel.MultiplyAdds,
+            });
+        }
     }
 
     /// <summary>
@@ -63,6 +75,16 @@ internal static class StepResultWriter
         }
         while (result.WireBytes != size);
     }
+
+    private static KernelPart PartOf(StepPart part) => part switch
+    {
+        StepPart.Attention => KernelPart.Attention,
+        StepPart.ColumnProducts => KernelPart.ColumnProducts,
+        StepPart.RowProducts => KernelPart.RowProducts,
+        StepPart.Head => KernelPart.Head,
+        StepPart.Exchange => KernelPart.Exchange,
+        _ => KernelPart.Other,
+    };
 
     private static ulong Nanoseconds(long ticks) => (ulong)(ticks * (1e9 / Stopwatch.Frequency));
 }

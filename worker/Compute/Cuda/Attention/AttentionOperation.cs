@@ -1,6 +1,7 @@
 using Cluster.Compute.Cuda.Matrices;
 using Cluster.Compute.Cuda.Memory;
 using Cluster.Compute.Devices;
+using Cluster.Model.KvCache;
 
 namespace Cluster.Compute.Cuda.Attention;
 
@@ -39,7 +40,9 @@ internal sealed class AttentionOperation(CudaContext context, CudaStep step, Act
                 qkv.Address, step.TokenCount, shape.HeadCount, shape.KvHeadCount, step.Tokens, cache.Layer(layer), step.Angles, step.RotaryPairs,
                 step.IsInterleaved ? 1 : 0, format.KeyRotation, format.ValueRotation, cache.OutputWeights(layer),
                 isDeferred ? cache.Deferred!.Rows(layer) : 0,
-            });
+            },
+            context.Timer.Append(step, cache.Shape, layer, KvPart.Keys, KvPart.Values)
+                .With(2L * step.TokenCount * shape.HeadCount * shape.HeadDim * sizeof(float)));
     }
 
     /// <summary>Queues what a step leaves to be done behind it.</summary>
@@ -86,7 +89,8 @@ internal sealed class AttentionOperation(CudaContext context, CudaStep step, Act
             {
                 qkv.Address, new AttentionKernelShape(shape, step.TokenCount, tile), step.Tokens, tileAddress, cache.Layer(layer), partials,
                 new AttentionTarget(output.Address, outputWidth, outputOffset, cache.Shape.Layers[layer].ValueRotation, quantized),
-            });
+            },
+            context.Timer.Attention(step, shape, cache.Shape, layer));
     }
 
     public void Dispose()

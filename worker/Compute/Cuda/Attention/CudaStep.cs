@@ -54,7 +54,8 @@ internal sealed unsafe class CudaStep(CudaContext context, StagingMemory staging
 
         Angles = _angleMemory.Reserve((long)TokenCount * pairs * 2 * sizeof(float));
         kernels.RotaryAngles.LaunchItems(
-            (long)TokenCount * pairs, new KernelArguments { Tokens.Positions, _frequencies!.Address, pairs, rotary.Magnitude, TokenCount, Angles });
+            (long)TokenCount * pairs, new KernelArguments { Tokens.Positions, _frequencies!.Address, pairs, rotary.Magnitude, TokenCount, Angles },
+            context.Timer.Work((long)TokenCount * pairs * 2 * sizeof(float)));
     }
 
     protected override void UploadTiles(ReadOnlySpan<(int First, int Count)> tiles) => _tileAddress = Upload(tiles, _tileMemory);

@@ -1,5 +1,7 @@
 using Cluster.Compute.Cuda.Interop;
+using Cluster.Compute.Gpu;
 using Cluster.Compute.KvCache;
+using Cluster.Compute.Steps;
 
 namespace Cluster.Compute.Cuda.Attention;
 
@@ -54,8 +56,13 @@ internal sealed unsafe class DeferredRounding : IDisposable
     public void Run(StepTokens step, int tokens)
     {
         var blocks = (tokens * _shape.KvHeadCount * Warp + Threads - 1) / Threads;
+        var rowsBytes = (long)tokens * _shape.KvHeadCount * _shape.HeadDim * sizeof(float);
         foreach (var (kernel, layers, count) in _launches)
-            kernel.Launch(blocks, count, 1, Threads, new KernelArguments { layers, tokens, _shape.KvHeadCount, step });
+        {
+            kernel.Launch(
+                blocks, count, 1, Threads, new KernelArguments { layers, tokens, _shape.KvHeadCount, step },
+                new KernelWork(StepPart.Attention, count * rowsBytes, 0));
+        }
     }
 
     public void Dispose() => _memory.Dispose();

@@ -41,7 +41,7 @@ internal sealed class ChainKernel
         _ringBytes = Warps * slots * SlotBytes(type);
         _sharedBytes = context.Info.SharedBytes;
         _blocks = context.Info.Multiprocessors;
-        _kernel = context.Load(ProgramOf(type, tokens, slots)).Kernel("product_chain");
+        _kernel = context.Load(ProgramOf(type, tokens, slots)).Kernel("product_chain", WeightKernels.NameOf(type));
         _kernel.UseShared(_sharedBytes);
     }
 
@@ -68,12 +68,14 @@ internal sealed class ChainKernel
     public bool Fits(int columns) => _ringBytes + StaticBytes(_tokens) + ActivationBytes(columns, _tokens) <= _sharedBytes;
 
     /// <summary>Queues a chain.</summary>
+    /// <param name="chain">Its links.</param>
+    /// <param name="works">What each of them has to do.</param>
     /// <returns>How much it adds to the count of blocks that have ended a link.</returns>
-    public uint Launch(in ProductChain chain)
+    public uint Launch(in ProductChain chain, ReadOnlySpan<KernelWork> works)
     {
         var columns = 0;
         for (var i = 0; i < chain.Count; i++) columns = Math.Max(columns, chain.Links[i].RowBlocks * ActivationCache.BlockColumns);
-        _kernel.Launch(_blocks, Warps * Warp, _ringBytes + ActivationBytes(columns, _tokens), chain);
+        _kernel.Launch(_blocks, Warps * Warp, _ringBytes + ActivationBytes(columns, _tokens), chain, works);
         return (uint)((chain.Count - 1) * _blocks);
     }
 

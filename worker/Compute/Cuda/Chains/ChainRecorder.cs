@@ -2,6 +2,7 @@ using Cluster.Compute.Cuda.Interop;
 using Cluster.Compute.Cuda.Matrices;
 using Cluster.Compute.Cuda.Memory;
 using Cluster.Compute.Devices;
+using Cluster.Compute.Gpu;
 using Cluster.Model.Formats;
 
 namespace Cluster.Compute.Cuda.Chains;
@@ -18,6 +19,7 @@ internal sealed class ChainRecorder : IDisposable
     private readonly CudaContext _context;
     private readonly Dictionary<(TensorType, int), ChainKernel?> _kernels = [];
     private readonly DeviceMemoryHandle _arrived;
+    private readonly KernelWork[] _works = new KernelWork[ProductChain.ChainLinks.Capacity];
     private ProductChain _chain;
     private TensorType _type;
     private CudaBuffer? _output;
@@ -54,6 +56,7 @@ internal sealed class ChainRecorder : IDisposable
         if (_chain.Count == ProductChain.ChainLinks.Capacity || (_chain.Count > 0 && (_type != type || _chain.Tokens != tokens))) Launch();
         (_type, _chain.Tokens, _output) = (type, tokens, output);
         _pairRows = matrices.Length == 2 && matrices[0].Rows == matrices[1].Rows ? matrices[0].Rows : 0;
+        _works[_chain.Count] = _context.Timer.Product(matrices, tokens);
         ref var link = ref _chain.Links[_chain.Count++];
         link = new ChainLink
         {
@@ -99,7 +102,7 @@ internal sealed class ChainRecorder : IDisposable
         _chain.Arrived = _arrived.Address;
         _chain.Before = _before;
         var kernel = KernelFor(_type, _chain.Tokens)!;
-        _before += kernel.Launch(_chain);
+        _before += kernel.Launch(_chain, _works.AsSpan(0, _chain.Count));
         (_chain.Count, _output) = (0, null);
     }
 

@@ -47,7 +47,8 @@ internal sealed unsafe class CudaEmbeddingTable : EmbeddingTable
                 new KernelArguments
                 {
                     target + (ulong)((long)first * _rowBytes), _rowBytes, Columns, output.Address + (ulong)((long)first * Columns * sizeof(float)),
-                });
+                },
+                _context.Timer.Work(count * (_rowBytes + (long)Columns * sizeof(float))));
         }
     }
 

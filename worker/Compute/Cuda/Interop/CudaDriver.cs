@@ -28,6 +28,9 @@ internal static unsafe partial class CudaDriver
     /// <summary>CU_STREAM_NON_BLOCKING.</summary>
     public const uint NonBlocking = 1;
 
+    /// <summary>CU_EVENT_DEFAULT: an event that notes its time.</summary>
+    public const uint TimedEvent = 0;
+
     /// <exception cref="CudaException">The call failed.</exception>
     public static void Check(int result, string call)
     {
@@ -105,6 +108,18 @@ internal static unsafe partial class CudaDriver
 
     [LibraryImport(CudaLibraries.Driver)]
     public static partial int cuStreamSynchronize(nint stream);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    public static partial int cuEventCreate(out nint point, uint flags);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    public static partial int cuEventDestroy_v2(nint point);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    public static partial int cuEventRecord(nint point, nint stream);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    public static partial int cuEventElapsedTime(out float milliseconds, nint start, nint end);
 
     [LibraryImport(CudaLibraries.Driver)]
     public static partial int cuModuleLoadData(out nint module, void* image);

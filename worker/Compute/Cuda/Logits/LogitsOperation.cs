@@ -69,7 +69,8 @@ internal sealed unsafe class LogitsOperation : IDisposable
         var candidates = _candidates.Reserve((long)candidateCount * sizeof(DeviceCandidate));
         _segments.Launch(
             segments, rowCount, 1, Threads,
-            new KernelArguments { logits.Address, width, vocabularyStart, (nint)rows, (nint)requestedIds, (nint)starts, (nint)sums, candidates });
+            new KernelArguments { logits.Address, width, vocabularyStart, (nint)rows, (nint)requestedIds, (nint)starts, (nint)sums, candidates },
+            _context.Timer.Work((long)rowCount * width * sizeof(float)));
         if (resultCount > 0)
         {
             _merge.Launch(
@@ -77,7 +78,8 @@ internal sealed unsafe class LogitsOperation : IDisposable
                 new KernelArguments
                 {
                     logits.Address, width, vocabularyStart, (nint)rows, segments, (nint)starts, candidates, (nint)(starts + rowCount), (nint)results,
-                });
+                },
+                _context.Timer.Work((long)candidateCount * sizeof(DeviceCandidate)));
         }
 
         if (requestedCount > 0)
@@ -87,7 +89,8 @@ internal sealed unsafe class LogitsOperation : IDisposable
                 new KernelArguments
                 {
                     logits.Address, width, vocabularyStart, (nint)rows, (nint)requestedIds, (nint)(starts + 2 * rowCount), (nint)requestedLogits,
-                });
+                },
+                _context.Timer.Work((long)requestedCount * sizeof(float)));
         }
 
         if (all is not null) _context.Download(candidates, all, (long)candidateCount * sizeof(DeviceCandidate));
@@ -121,7 +124,9 @@ internal sealed unsafe class LogitsOperation : IDisposable
     {
         if (rowCount == 0) return;
         var results = _staging.Take<LogitsDivergence>(rowCount);
-        _compare.Launch(rowCount, 1, 1, CompareThreads, new KernelArguments { logits.Address, baseline.Address, width, (nint)results });
+        _compare.Launch(
+            rowCount, 1, 1, CompareThreads, new KernelArguments { logits.Address, baseline.Address, width, (nint)results },
+            _context.Timer.Work(2L * rowCount * width * sizeof(float)));
         _context.Synchronize();
         new ReadOnlySpan<LogitsDivergence>(results, rowCount).CopyTo(output.Divergences.Append(rowCount));
         _staging.Release();

@@ -41,7 +41,7 @@ internal sealed class ActivationCache(CudaContext context) : IDisposable
         if (Find(buffer, columns, rows) is { } known) return known;
         var quantized = Prepare(buffer, columns, rows);
         var fours = (long)columns * rows / 4;
-        _quantize.LaunchItems(fours, new KernelArguments { buffer.Address, fours, quantized });
+        _quantize.LaunchItems(fours, new KernelArguments { buffer.Address, fours, quantized }, context.Timer.Work(4 * fours * sizeof(float) + BytesOf(4 * fours)));
         return quantized;
     }
 

@@ -6,7 +6,9 @@ namespace Cluster.Compute.Cuda.Matrices;
 internal sealed class HalfProduct : IDisposable
 {
     private const long WorkspaceBytes = 32 << 20;
+    private const int HalfBytes = 2;
 
+    private readonly CudaContext _context;
     private readonly CublasHandle _blas;
     private readonly DeviceMemoryHandle _workspace;
 
@@ -15,6 +17,7 @@ internal sealed class HalfProduct : IDisposable
 
     public HalfProduct(CudaContext context)
     {
+        _context = context;
         _blas = new CublasHandle(context.Handle);
         _workspace = context.Allocate(WorkspaceBytes);
         _factors = context.Allocate(2 * sizeof(float));
@@ -28,12 +31,17 @@ internal sealed class HalfProduct : IDisposable
     public ulong Factor => _factors.Address;
 
     /// <summary>output[t] = factor · input[t] · Wᵀ; rows of both are <paramref name="columns"/> wide, of the output <paramref name="width"/>.</summary>
-    public void Run(ulong weights, ulong input, ulong output, int rows, int columns, int tokens, int width) =>
+    public void Run(ulong weights, ulong input, ulong output, int rows, int columns, int tokens, int width)
+    {
+        _context.Timer.BeforeKernel();
         Cublas.Check(
             Cublas.cublasGemmEx(
                 _blas, Cublas.Transposed, Cublas.AsStored, rows, tokens, columns, Factor, weights, Cublas.Float16, columns, input, Cublas.Float16,
                 columns, Factor + sizeof(float), output, Cublas.Float32, width, Cublas.ComputeFloat32, Cublas.DefaultAlgorithm),
             "cublasGemmEx");
+        var bytes = HalfBytes * ((long)rows + tokens) * columns + sizeof(float) * (long)tokens * rows;
+        _context.Timer.After("cublasGemmEx f16", _context.Timer.Work(bytes, (long)rows * columns * tokens));
+    }
 
     public void Dispose()
     {

@@ -59,7 +59,8 @@ internal sealed class MatMulOperation(CudaContext context, ActivationCache activ
                     {
                         group, first.Stride, input.Address + (ulong)((long)token * first.Columns * sizeof(float)), first.Columns, count, width,
                         output.Address + (ulong)((long)token * width * sizeof(float)),
-                    });
+                    },
+                    context.Timer.Product(matrices, count));
             }
 
             return group.Rows;
@@ -80,7 +81,8 @@ internal sealed class MatMulOperation(CudaContext context, ActivationCache activ
                     blockGroup, first.RowBlocks, quantized.Codes + (ulong)((long)token * first.Columns),
                     quantized.Scales + (ulong)((long)token * first.RowBlocks * 2 * sizeof(float)), count, width,
                     output.Address + (ulong)((long)token * width * sizeof(float)),
-                });
+                },
+                context.Timer.Product(matrices, count));
         }
 
         return blockGroup.Rows;

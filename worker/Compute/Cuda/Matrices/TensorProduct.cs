@@ -67,9 +67,12 @@ internal sealed unsafe class TensorProduct : IDisposable
         var largest = _largestMagnitude.Address;
         _context.Clear(largest, sizeof(float));
         var blocks = 4 * _context.Info.Multiprocessors;
-        _largest.Launch(blocks, 1, 1, CudaKernel.Threads, new KernelArguments { input.Address, (long)tokens * columns, largest });
+        var bytes = (long)tokens * columns * sizeof(float);
+        _largest.Launch(
+            blocks, 1, 1, CudaKernel.Threads, new KernelArguments { input.Address, (long)tokens * columns, largest }, _context.Timer.Work(bytes));
         _toHalf.Launch(
-            blocks, 1, 1, CudaKernel.Threads, new KernelArguments { input.Address, columns, stride, (long)tokens, largest, halves, _product.Factor });
+            blocks, 1, 1, CudaKernel.Threads, new KernelArguments { input.Address, columns, stride, (long)tokens, largest, halves, _product.Factor },
+            _context.Timer.Work(bytes + (long)tokens * stride * HalfBytes));
         return halves;
     }
 
@@ -84,23 +87,26 @@ internal sealed unsafe class TensorProduct : IDisposable
             _product.Run(weights, halves, output + (ulong)((long)row * sizeof(float)), rows, matrix.Stride, tokens, width);
         }
 
-        if (matrix.Bias != 0)
-            _addBias.LaunchItems((long)matrix.Rows * tokens, new KernelArguments { matrix.Bias, matrix.Rows, tokens, width, output });
+        if (matrix.Bias == 0) return;
+        var outputs = (long)matrix.Rows * tokens;
+        _addBias.LaunchItems(
+            outputs, new KernelArguments { matrix.Bias, matrix.Rows, tokens, width, output }, _context.Timer.Work(2 * outputs * sizeof(float)));
     }
 
     private ulong Dequantize(CudaMatrix matrix, int firstRow, int rows)
     {
         var target = _weights.Reserve((long)rows * matrix.Stride * HalfBytes);
         var eights = (long)rows * matrix.Stride / 8;
+        var work = _context.Timer.Work(matrix.ReadBytes * rows / matrix.Rows + 8 * eights * HalfBytes);
         if (matrix.Kernels.IsPlain)
         {
             var start = matrix.Codes + (ulong)((long)firstRow * matrix.Stride * TensorTraits.Get(matrix.Type).BlockBytes);
-            matrix.Kernels.Dequantize.LaunchItems(eights, new KernelArguments { start, eights, target });
+            matrix.Kernels.Dequantize.LaunchItems(eights, new KernelArguments { start, eights, target }, work);
         }
         else
         {
             matrix.Kernels.Dequantize.LaunchItems(
-                eights, new KernelArguments { new BlockPlanes(matrix, 0), (long)firstRow * matrix.RowBlocks, eights, target });
+                eights, new KernelArguments { new BlockPlanes(matrix, 0), (long)firstRow * matrix.RowBlocks, eights, target }, work);
         }
 
         return target;

@@ -15,10 +15,11 @@ internal sealed class WeightKernels
     {
         Type = type;
         var module = context.Load(ProgramOf(type));
-        _matrixVector = Array.ConvertAll(s_tokens, tokens => module.Kernel($"matrix_vector_{tokens}"));
-        Repack = module.Kernel("repack");
-        Dequantize = module.Kernel("dequantize");
-        Embed = module.Kernel("embed");
+        var format = NameOf(type);
+        _matrixVector = Array.ConvertAll(s_tokens, tokens => module.Kernel($"matrix_vector_{tokens}", format));
+        Repack = module.Kernel("repack", format);
+        Dequantize = module.Kernel("dequantize", format);
+        Embed = module.Kernel("embed", format);
     }
 
     /// <summary>The most tokens of a launch.</summary>
@@ -63,5 +64,8 @@ internal sealed class WeightKernels
         throw new ArgumentOutOfRangeException(nameof(tokens), tokens, $"more than {MostTokens}");
     }
 
-    private static string FileOf(TensorType type) => type.ToString().ToLowerInvariant() + ".cuh";
+    /// <summary>As its file and kernels are called.</summary>
+    public static string NameOf(TensorType type) => type.ToString().ToLowerInvariant();
+
+    private static string FileOf(TensorType type) => NameOf(type) + ".cuh";
 }

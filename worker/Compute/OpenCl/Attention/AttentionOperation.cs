@@ -1,5 +1,6 @@
 using Cluster.Compute.Devices;
 using Cluster.Compute.OpenCl.Memory;
+using Cluster.Model.KvCache;
 
 namespace Cluster.Compute.OpenCl.Attention;
 
@@ -32,10 +33,12 @@ internal sealed class AttentionOperation(OpenClContext context, OpenClStep step,
             new OpenClArguments
             {
                 qkv, headDim, heads, kvHeads, step.Angles, step.RotaryPairs, step.IsInterleaved ? 1 : 0, format.KeyRotation, format.ValueRotation,
-            });
+            },
+            context.Timer.Work(2L * step.TokenCount * shape.QkvWidth * sizeof(float)));
         kernels.Append(format.KeyType, cache.Shape).Nearest.Run(
             step.TokenCount, kvHeads, 1, headDim,
-            new OpenClArguments { qkv, shape.QkvWidth, heads * headDim, step.Tokens, step.TokenCount, kvHeads, cache.Keys(layer) });
+            new OpenClArguments { qkv, shape.QkvWidth, heads * headDim, step.Tokens, step.TokenCount, kvHeads, cache.Keys(layer) },
+            context.Timer.Append(step, cache.Shape, layer, KvPart.Keys));
 
         var values = kernels.Append(format.ValueType, cache.Shape);
         var arguments = new OpenClArguments
@@ -44,7 +47,8 @@ internal sealed class AttentionOperation(OpenClContext context, OpenClStep step,
         };
         var weights = cache.OutputWeights(layer);
         if (weights is not null) arguments.Add(weights);
-        (weights is null ? values.Nearest : values.Weighted!).Run(step.TokenCount, kvHeads, 1, headDim, arguments);
+        (weights is null ? values.Nearest : values.Weighted!).Run(
+            step.TokenCount, kvHeads, 1, headDim, arguments, context.Timer.Append(step, cache.Shape, layer, KvPart.Values));
     }
 
     public void Attend(OpenClMemory qkv, AttentionShape shape, OpenClKvCache cache, int layer, OpenClMemory output, int outputWidth, int outputOffset)
@@ -65,10 +69,12 @@ internal sealed class AttentionOperation(OpenClContext context, OpenClStep step,
             {
                 qkv, heads, kvHeads, chunkHeads, shape.Scale * Log2E, step.Tokens, step.TokenCount, tileMemory, cache.Keys(layer), cache.Values(layer),
                 sums, weights,
-            });
+            },
+            context.Timer.Attention(step, shape, cache.Shape, layer));
         kernels.Merge.Run(
             heads, step.TokenCount, 1, shape.HeadDim,
-            new OpenClArguments { sums, weights, heads, shape.HeadDim, splits, cache.Shape.Layers[layer].ValueRotation, output, outputWidth, outputOffset });
+            new OpenClArguments { sums, weights, heads, shape.HeadDim, splits, cache.Shape.Layers[layer].ValueRotation, output, outputWidth, outputOffset },
+            context.Timer.Work((parts + (long)step.TokenCount * heads) * shape.HeadDim * sizeof(float)));
     }
 
     public void Dispose()

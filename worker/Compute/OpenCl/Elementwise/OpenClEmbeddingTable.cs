@@ -7,6 +7,7 @@ namespace Cluster.Compute.OpenCl.Elementwise;
 /// <summary>A table in file format that stays in the model file: rows that a step needs are sent to the device, which decodes them.</summary>
 internal sealed class OpenClEmbeddingTable : EmbeddingTable
 {
+    private readonly OpenClContext _context;
     private readonly WeightKernels _kernels;
     private readonly SourceRows _source;
     private readonly ScratchMemory _memory;
@@ -15,6 +16,7 @@ internal sealed class OpenClEmbeddingTable : EmbeddingTable
 
     public OpenClEmbeddingTable(OpenClContext context, WeightKernels kernels, MatrixSource source) : base(source.Rows, source.Columns)
     {
+        _context = context;
         _kernels = kernels;
         _source = new SourceRows(source);
         _memory = new ScratchMemory(context);
@@ -35,7 +37,8 @@ internal sealed class OpenClEmbeddingTable : EmbeddingTable
         var rows = _memory.Upload<byte>(_rows.AsSpan(0, bytes));
         _kernels.Embed.Run(
             (Columns + OpenClKernel.Items - 1) / OpenClKernel.Items, tokenIds.Length, 1, OpenClKernel.Items,
-            new OpenClArguments { rows, _rowBytes, Columns, output });
+            new OpenClArguments { rows, _rowBytes, Columns, output },
+            _context.Timer.Work(bytes + (long)tokenIds.Length * Columns * sizeof(float)));
     }
 
     public override void Dispose() => _memory.Dispose();

@@ -11,6 +11,12 @@ internal static unsafe partial class OpenClApi
     public const int OutOfHostMemory = -6;
     public const int PlatformNotFound = -1001;
 
+    public const uint CommandStart = 0x1282;
+    public const uint CommandEnd = 0x1283;
+
+    /// <summary>CL_QUEUE_PROFILING_ENABLE.</summary>
+    public const ulong TimedQueue = 1 << 1;
+
     public const ulong Processors = 1 << 1;
     public const ulong AllDevices = 0xffffffff;
     public const ulong ReadWrite = 1;
@@ -130,6 +136,12 @@ internal static unsafe partial class OpenClApi
     [LibraryImport(OpenClLibrary.Name)]
     public static partial int clEnqueueFillBuffer(
         nint queue, nint memory, void* pattern, nuint patternBytes, nuint offset, nuint bytes, uint waits, nint* events, nint* done);
+
+    [LibraryImport(OpenClLibrary.Name)]
+    public static partial int clGetEventProfilingInfo(nint done, uint name, nuint size, void* value, nuint* actual);
+
+    [LibraryImport(OpenClLibrary.Name)]
+    public static partial int clReleaseEvent(nint done);
 
     [LibraryImport(OpenClLibrary.Name)]
     public static partial int clFlush(nint queue);

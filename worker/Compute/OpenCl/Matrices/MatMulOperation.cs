@@ -47,9 +47,10 @@ internal sealed class MatMulOperation(OpenClContext context, ElementwiseKernels 
 
     private void Quantize(OpenClMemory input, long blocks) =>
         elementwise.Quantize.RunItems(
-            blocks, new OpenClArguments { input, blocks, _codes.Reserve(blocks * BlockColumns), _scales.Reserve(blocks * 2 * sizeof(float)) });
+            blocks, new OpenClArguments { input, blocks, _codes.Reserve(blocks * BlockColumns), _scales.Reserve(blocks * 2 * sizeof(float)) },
+            context.Timer.Work(blocks * ((BlockColumns + 2) * sizeof(float) + BlockColumns)));
 
-    private static void Multiply(
+    private void Multiply(
         OpenClKernel kernel, int groupsX, int groupsY, int items, OpenClMatrix matrix, int firstOutput, OpenClMemory input, int tokens, int width,
         OpenClMemory output) =>
         kernel.Run(
@@ -58,7 +59,8 @@ internal sealed class MatMulOperation(OpenClContext context, ElementwiseKernels 
             {
                 matrix.Codes, matrix.High, matrix.Scales, matrix.SuperScales, matrix.Bias, matrix.Rows, firstOutput, matrix.Stride, input, matrix.Columns,
                 tokens, width, output,
-            });
+            },
+            context.Timer.Product([matrix], tokens));
 
     private void MultiplyCodes(OpenClMatrix matrix, int firstOutput, int tokens, int width, OpenClMemory output) =>
         matrix.Kernels.MatrixVector(tokens).Run(
@@ -67,7 +69,8 @@ internal sealed class MatMulOperation(OpenClContext context, ElementwiseKernels 
             {
                 matrix.Codes, matrix.High, matrix.Scales, matrix.SuperScales, matrix.Bias, matrix.Rows, firstOutput, matrix.RowBlocks, _codes.Reserve(0),
                 _scales.Reserve(0), tokens, width, output,
-            });
+            },
+            context.Timer.Product([matrix], tokens));
 
     private static int VectorGroups(OpenClMatrix matrix) => (matrix.Rows + VectorRows - 1) / VectorRows;
 

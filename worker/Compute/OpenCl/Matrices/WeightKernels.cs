@@ -16,11 +16,12 @@ internal sealed class WeightKernels
     {
         Type = type;
         var program = context.Load(ProgramOf(type));
-        _one = program.Kernel(IsPlain ? "matrix_vector" : "matrix_vector_1");
-        _several = IsPlain ? _one : program.Kernel($"matrix_vector_{MostTokens}");
-        Product = program.Kernel("matrix_product");
-        Embed = program.Kernel("embed");
-        if (!IsPlain) Repack = program.Kernel("repack");
+        var format = NameOf(type);
+        _one = program.Kernel(IsPlain ? "matrix_vector" : "matrix_vector_1", format);
+        _several = IsPlain ? _one : program.Kernel($"matrix_vector_{MostTokens}", format);
+        Product = program.Kernel("matrix_product", format);
+        Embed = program.Kernel("embed", format);
+        if (!IsPlain) Repack = program.Kernel("repack", format);
     }
 
     public TensorType Type { get; }
@@ -41,7 +42,7 @@ internal sealed class WeightKernels
 
     private static KernelProgram ProgramOf(TensorType type)
     {
-        var format = type.ToString().ToLowerInvariant() + ".cuh";
+        var format = NameOf(type) + ".cuh";
         var program = new KernelProgram().Include("prelude.cl").Include("activations.cl").Include("scales.cuh").Include(format);
         if (TensorTraits.Get(type).IsQuantized)
         {
@@ -55,4 +56,7 @@ internal sealed class WeightKernels
 
         return program.Include("matrix_product.cl").Include("embed.cu");
     }
+
+    /// <summary>As its file and kernels are called.</summary>
+    private static string NameOf(TensorType type) => type.ToString().ToLowerInvariant();
 }
