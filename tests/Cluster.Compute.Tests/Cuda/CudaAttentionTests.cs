@@ -12,7 +12,7 @@ namespace Cluster.Compute.Tests.Cuda;
 [Collection(CudaGroup.Name)]
 public class CudaAttentionTests(CudaTestDevice cuda)
 {
-    private const double Bound = AttentionChecks.GpuBound;
+    private const double Bound = AttentionChecks.TensorCoreBound;
 
     public static TheoryData<TensorType, TensorType, bool, int> TypePairs => AttentionTests.TypePairs;
 
@@ -24,7 +24,8 @@ public class CudaAttentionTests(CudaTestDevice cuda)
     public void Every_pair_of_types_matches_on_prefill_and_decode(TensorType keys, TensorType values, bool rotation, int headDim)
     {
         Assert.True(s_compiled.Value);
-        AttentionChecks.PrefillAndDecodeMatch(cuda.Device, keys, values, rotation, headDim, Bound);
+        var bound = TensorTraits.Get(values).IsQuantized ? Bound : AttentionChecks.GpuBound;
+        AttentionChecks.PrefillAndDecodeMatch(cuda.Device, keys, values, rotation, headDim, bound);
     }
 
     [CudaTheory]
@@ -78,6 +79,8 @@ public class CudaAttentionTests(CudaTestDevice cuda)
             compiler.Compile(CacheKernels.AppendProgram(pair.Format, pair.HeadDim, 32));
             compiler.Compile(CacheKernels.RowsProgram(pair.Format, pair.HeadDim, 32));
             compiler.Compile(CacheKernels.AttentionProgram(pair.Format, pair.HeadDim, 32, AttentionChecks.PairHeads, 1));
+            if (CacheKernels.TakesDecode(pair.Format, pair.HeadDim, 32))
+                compiler.Compile(CacheKernels.DecodeProgram(pair.Format, pair.HeadDim, 32, AttentionChecks.PairHeads));
         });
         return true;
     }

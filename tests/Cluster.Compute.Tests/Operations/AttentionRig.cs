@@ -126,12 +126,16 @@ internal sealed class AttentionRig : IDisposable
         var outputWidth = Before + width + After;
         var rest = RandomValues.Normal(99, _batch.TokenCount * outputWidth);
         using var input = _device.Buffer(qkv);
+        using var again = _device.Buffer(qkv);
         using var output = _device.Buffer(rest);
         _device.BeginStep(_batch, _rotary);
         _device.RotateAndAppend(input, _shape, _cache, layer);
         _device.Attention(input, _shape, _cache, layer, output, outputWidth, Before);
+
+        // Attention may rotate the queries only on their way in.
+        _device.RotateAndAppend(again, _shape, _cache, layer);
         _device.Synchronize();
-        rotated = input.ToArray();
+        rotated = again.ToArray();
 
         var rows = output.ToArray();
         var heads = new float[_batch.TokenCount * width];

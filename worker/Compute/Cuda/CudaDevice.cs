@@ -181,11 +181,12 @@ internal sealed unsafe class CudaDevice : IDevice
 
     public void Attention(DeviceBuffer qkv, AttentionShape shape, KvCacheShard cache, int layer, DeviceBuffer output, int outputWidth, int outputOffset)
     {
-        Finish();
         OperandChecks.CheckColumns(shape.HeadCount * shape.HeadDim, outputWidth, outputOffset);
-        _attention.Attend(
-            Buffer(qkv, (long)_step.TokenCount * shape.QkvWidth), shape, CacheOf(cache, shape, layer), layer,
-            Written(output, (long)_step.TokenCount * outputWidth), outputWidth, outputOffset);
+        var (source, target) = (Buffer(qkv, (long)_step.TokenCount * shape.QkvWidth), Buffer(output, (long)_step.TokenCount * outputWidth));
+        var shard = CacheOf(cache, shape, layer);
+        if (!_attention.IsPending(source, shape, shard, layer)) Finish();
+        Activations.Forget(target);
+        _attention.Attend(source, shape, shard, layer, target, outputWidth, outputOffset);
     }
 
     public void SwiGlu(DeviceBuffer gateUp, int width, int tokens, DeviceBuffer output, int outputWidth, int outputOffset)
@@ -278,6 +279,7 @@ internal sealed unsafe class CudaDevice : IDevice
         Context.Enter();
         FinishAddition();
         _chain.Launch();
+        _attention.Append();
         if (_norm is not { } norm) return;
         _norm = null;
         Normalize(norm, _normWork, addend: 0);
@@ -326,6 +328,7 @@ internal sealed unsafe class CudaDevice : IDevice
     private CudaBuffer Written(DeviceBuffer buffer, long count)
     {
         var result = Buffer(buffer, count);
+        _attention.Append();
         Activations.Forget(result);
         return result;
     }

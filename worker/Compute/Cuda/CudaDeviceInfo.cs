@@ -12,6 +12,9 @@ namespace Cluster.Compute.Cuda;
 /// <param name="SharedBytes">Shared memory that a block can have, if it asks for it.</param>
 internal sealed record CudaDeviceInfo(int Device, int Ordinal, string Name, int Architecture, int Multiprocessors, int SharedBytes)
 {
+    /// <summary>Whether tensor cores multiply tiles of 16 × 16 halves.</summary>
+    public bool HasHalfTiles => Architecture >= 80;
+
     /// <summary>Whether kernels may overlap, and the memory system copies to shared memory by itself: from compute capability 9.0.</summary>
     public bool IsHopper => Architecture >= 90;
 

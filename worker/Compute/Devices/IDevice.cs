@@ -54,7 +54,8 @@ public interface IDevice : IDisposable
     /// <summary>
     /// Rotates queries (in place) and keys of <paramref name="qkv"/> by their positions and appends keys and values, quantized to the
     /// layer's types, to <paramref name="layer"/>'s blocks. Rows of <paramref name="qkv"/> are [queries | keys | values]. Where the layer's
-    /// format says so, queries, keys and values are first rotated over their elements (<see cref="HadamardSize"/>), in place.
+    /// format says so, queries, keys and values are first rotated over their elements (<see cref="HadamardSize"/>), in place. All this may be
+    /// left to the <see cref="Attention"/> of the same rows if nothing else is asked for before it; they then stay as they are.
     /// </summary>
     void RotateAndAppend(DeviceBuffer qkv, AttentionShape shape, KvCacheShard cache, int layer);
 

@@ -3,7 +3,7 @@ using Cluster.Compute.Devices;
 
 namespace Cluster.Compute.Cuda.Attention;
 
-/// <summary>AttentionShape in attention.cu.</summary>
+/// <summary>AttentionShape in attention_end.cuh.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly struct AttentionKernelShape(AttentionShape shape, int tokens, int tileTokens)
 {

@@ -11,7 +11,7 @@ internal sealed class AttentionOperation(CudaContext context, CudaStep step, Act
     private const int AppendThreads = 128;
     private const int Warp = 32;
 
-    /// <summary>TILE and MAX_SPLITS in attention.cu.</summary>
+    /// <summary>TILE in attention.cu, and MAX_SPLITS in attention_end.cuh.</summary>
     private const int MostTile = 32;
     private const int MostSplits = 128;
 
@@ -27,21 +27,42 @@ internal sealed class AttentionOperation(CudaContext context, CudaStep step, Act
     /// <summary>The cache whose last values are still to be rounded by what their errors cost.</summary>
     private CudaKvCache? _unrounded;
 
+    private PendingAppend? _pending;
+
+    /// <summary>Rotates and appends, or leaves it to the attention that follows.</summary>
     public void RotateAndAppend(CudaBuffer qkv, AttentionShape shape, CudaKvCache cache, int layer)
     {
         var format = cache.Shape.Layers[layer];
         var isDeferred = cache.OutputWeights(layer) != 0 && step.TokenCount <= DeferredRounding.MostTokens;
         if (isDeferred) _unrounded = cache;
+        _pending = new PendingAppend(
+            qkv, shape, cache, layer,
+            new HeadRotations(step.Angles, step.RotaryPairs, step.IsInterleaved ? 1 : 0, format.KeyRotation, format.ValueRotation),
+            new AppendedRows(cache.OutputWeights(layer), isDeferred ? cache.Deferred!.Rows(layer) : 0));
+        var isOneBlock = shape.HeadCount <= MostRows * shape.KvHeadCount;
+        if (!step.IsDecode || !isOneBlock || !cache.Kernels(layer).HasDecode) Append();
+    }
+
+    /// <summary>Whether the append that waits, if one does, is that of an attention.</summary>
+    public bool IsPending(CudaBuffer qkv, AttentionShape shape, CudaKvCache cache, int layer) =>
+        _pending is { } pending && pending.Qkv == qkv && pending.Shape == shape && pending.Cache == cache && pending.Layer == layer;
+
+    /// <summary>Queues the append that waits, if one does.</summary>
+    public void Append()
+    {
+        if (_pending is not { } pending) return;
+        _pending = null;
+        context.Enter();
+        var shape = pending.Shape;
         var warps = (long)step.TokenCount * (shape.HeadCount + 2 * shape.KvHeadCount);
-        cache.Kernels(layer).Append.Launch(
+        pending.Cache.Kernels(pending.Layer).Append.Launch(
             (int)((warps * Warp + AppendThreads - 1) / AppendThreads), 1, 1, AppendThreads,
             new KernelArguments
             {
-                qkv.Address, step.TokenCount, shape.HeadCount, shape.KvHeadCount, step.Tokens, cache.Layer(layer), step.Angles, step.RotaryPairs,
-                step.IsInterleaved ? 1 : 0, format.KeyRotation, format.ValueRotation, cache.OutputWeights(layer),
-                isDeferred ? cache.Deferred!.Rows(layer) : 0,
+                pending.Qkv.Address, step.TokenCount, shape.HeadCount, shape.KvHeadCount, step.Tokens, pending.Cache.Layer(pending.Layer),
+                pending.Rotations, pending.Rows,
             },
-            context.Timer.Append(step, cache.Shape, layer, KvPart.Keys, KvPart.Values)
+            context.Timer.Append(step, pending.Cache.Shape, pending.Layer, KvPart.Keys, KvPart.Values)
                 .With(2L * step.TokenCount * shape.HeadCount * shape.HeadDim * sizeof(float)));
     }
 
@@ -59,36 +80,49 @@ internal sealed class AttentionOperation(CudaContext context, CudaStep step, Act
         if (_unrounded == cache) _unrounded = null;
     }
 
+    /// <summary>Attends, after the append that waits: that of the same rows, or none.</summary>
     public void Attend(CudaBuffer qkv, AttentionShape shape, CudaKvCache cache, int layer, CudaBuffer output, int outputWidth, int outputOffset)
     {
-        var groupHeads = shape.HeadCount / shape.KvHeadCount;
+        context.Enter();
+        var (groupHeads, headDim) = (shape.HeadCount / shape.KvHeadCount, shape.HeadDim);
         var heads = Math.Min(groupHeads, MostRows);
-        var chunks = (groupHeads + heads - 1) / heads;
-        var tileTokens = step.IsDecode ? 1 : Math.Max(1, MostRows / heads);
-        var (tiles, tileAddress) = step.Tiles(tileTokens);
-        var kernel = cache.Kernels(layer).Attention(heads, tileTokens);
-        var columns = shape.KvHeadCount * chunks;
-        var (rows, headDim) = (heads * tileTokens, shape.HeadDim);
-        var warps = CacheKernels.AttentionWarps(headDim, heads, tileTokens);
-        var tile = Tile(warps, headDim);
-        var splits = Splits(tiles * columns, warps, tile);
-        var partials = default(AttentionPartials);
-        if (splits > 1)
-        {
-            var parts = (long)tiles * columns * splits * rows;
-            var sums = _partials.Reserve(parts * (headDim + 2) * sizeof(float));
-            partials = new AttentionPartials(
-                sums, sums + (ulong)(parts * headDim * sizeof(float)), _arrived.ReserveCleared((long)tiles * columns * sizeof(int)));
-        }
-
+        var columns = shape.KvHeadCount * ((groupHeads + heads - 1) / heads);
         var isWhole = outputOffset == 0 && outputWidth == shape.HeadCount * headDim && headDim % ActivationCache.BlockColumns == 0;
         var quantized = isWhole && step.TokenCount <= MatMulOperation.MostVectorTokens ? activations.Prepare(output, outputWidth, step.TokenCount) : default;
-        kernel.Launch(
+        var target = new AttentionTarget(output.Address, outputWidth, outputOffset, cache.Shape.Layers[layer].ValueRotation, quantized);
+        if (step.IsDecode && cache.Kernels(layer).HasDecode) Decode(qkv, shape, cache, layer, heads, columns, target);
+        else AttendTiles(qkv, shape, cache, layer, heads, columns, target);
+    }
+
+    private void Decode(CudaBuffer qkv, AttentionShape shape, CudaKvCache cache, int layer, int heads, int columns, in AttentionTarget target)
+    {
+        var (rotations, rows) = (_pending?.Rotations ?? default, _pending?.Rows ?? default);
+        _pending = null;
+        var warps = CacheKernels.AttentionWarps(shape.HeadDim, heads, 1);
+        var splits = Splits(step.TokenCount * columns, warps, CacheKernels.DecodeTile);
+        cache.Kernels(layer).Decode(heads).Launch(
+            splits, columns, step.TokenCount, warps * Warp,
+            new KernelArguments
+            {
+                qkv.Address, new AttentionKernelShape(shape, step.TokenCount, CacheKernels.DecodeTile), step.Tokens, cache.Layer(layer), rotations, rows,
+                Partials(step.TokenCount * columns, splits, heads, shape.HeadDim), target,
+            },
+            context.Timer.Attention(step, shape, cache.Shape, layer));
+    }
+
+    private void AttendTiles(CudaBuffer qkv, AttentionShape shape, CudaKvCache cache, int layer, int heads, int columns, in AttentionTarget target)
+    {
+        var tileTokens = step.IsDecode ? 1 : Math.Max(1, MostRows / heads);
+        var (tiles, tileAddress) = step.Tiles(tileTokens);
+        var warps = CacheKernels.AttentionWarps(shape.HeadDim, heads, tileTokens);
+        var tile = Tile(warps, shape.HeadDim);
+        var splits = Splits(tiles * columns, warps, tile);
+        cache.Kernels(layer).Attention(heads, tileTokens).Launch(
             splits, columns, tiles, warps * Warp,
             new KernelArguments
             {
-                qkv.Address, new AttentionKernelShape(shape, step.TokenCount, tile), step.Tokens, tileAddress, cache.Layer(layer), partials,
-                new AttentionTarget(output.Address, outputWidth, outputOffset, cache.Shape.Layers[layer].ValueRotation, quantized),
+                qkv.Address, new AttentionKernelShape(shape, step.TokenCount, tile), step.Tokens, tileAddress, cache.Layer(layer),
+                Partials(tiles * columns, splits, heads * tileTokens, shape.HeadDim), target,
             },
             context.Timer.Attention(step, shape, cache.Shape, layer));
     }
@@ -97,6 +131,15 @@ internal sealed class AttentionOperation(CudaContext context, CudaStep step, Act
     {
         _partials.Dispose();
         _arrived.Dispose();
+    }
+
+    /// <summary>Room for what splits have of so many blocks' rows; none where there is one split.</summary>
+    private AttentionPartials Partials(int blocks, int splits, int rows, int headDim)
+    {
+        if (splits == 1) return default;
+        var parts = (long)blocks * splits * rows;
+        var sums = _partials.Reserve(parts * (headDim + 2) * sizeof(float));
+        return new AttentionPartials(sums, sums + (ulong)(parts * headDim * sizeof(float)), _arrived.ReserveCleared((long)blocks * sizeof(int)));
     }
 
     /// <summary>Cached tokens that a warp takes at once: fewer where that gives every warp of a block some of a short context.</summary>

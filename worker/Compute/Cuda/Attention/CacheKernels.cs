@@ -1,5 +1,6 @@
 using System.Numerics;
 using Cluster.Compute.Gpu;
+using Cluster.Model.Formats;
 using Cluster.Model.KvCache;
 
 namespace Cluster.Compute.Cuda.Attention;
@@ -11,11 +12,18 @@ internal sealed class CacheKernels
     private const int Warps = 4;
     private const int MostMergedBytes = 32 << 10;
 
+    /// <summary>What registers hold a tile of.</summary>
+    private const int MostDecodeDim = 256;
+
+    /// <summary>Cached tokens that a warp of decode.cu takes at once.</summary>
+    public const int DecodeTile = 16;
+
     private readonly CudaContext _context;
     private readonly KvLayerFormat _format;
     private readonly int _headDim;
     private readonly int _blockTokens;
     private readonly Dictionary<(int Heads, int Tokens), CudaKernel> _attention = [];
+    private readonly Dictionary<int, CudaKernel> _decode = [];
 
     public CacheKernels(CudaContext context, KvLayerFormat format, int headDim, int blockTokens)
     {
@@ -23,6 +31,7 @@ internal sealed class CacheKernels
         _format = format;
         _headDim = headDim;
         _blockTokens = blockTokens;
+        HasDecode = context.Info.HasHalfTiles && TakesDecode(format, headDim, blockTokens);
         var append = context.Load(AppendProgram(format, headDim, blockTokens));
         Append = append.Kernel("rotate_append");
         RoundDeferred = append.Kernel("round_deferred");
@@ -32,6 +41,9 @@ internal sealed class CacheKernels
         WriteKeys = rows.Kernel("write_keys");
         WriteValues = rows.Kernel("write_values");
     }
+
+    /// <summary>Whether steps of one token a sequence have a kernel of their own: <see cref="Decode"/>.</summary>
+    public bool HasDecode { get; }
 
     public CudaKernel Append { get; }
 
@@ -56,6 +68,14 @@ internal sealed class CacheKernels
         Program(format, headDim, blockTokens).Define("HEADS", heads).Define("TOKENS", tokens)
             .Define("WARPS", AttentionWarps(headDim, heads, tokens)).Include("attention.cu");
 
+    /// <inheritdoc cref="Decode"/>
+    public static KernelProgram DecodeProgram(KvLayerFormat format, int headDim, int blockTokens, int heads) =>
+        Program(format, headDim, blockTokens).Define("HEADS", heads).Define("WARPS", AttentionWarps(headDim, heads, 1)).Include("decode.cu");
+
+    /// <summary>Whether decode.cu does for a cache: f16 holds its elements or levels, heads are whole blocks, and a tile's tokens are of one block.</summary>
+    public static bool TakesDecode(KvLayerFormat format, int headDim, int blockTokens) =>
+        IsOfHalves(format.KeyType) && IsOfHalves(format.ValueType) && headDim % WarpLanes == 0 && headDim <= MostDecodeDim && blockTokens % DecodeTile == 0;
+
     /// <summary>Warps of a block that has so many rows: twice as many for one token, as far as their sums fit beside each other.</summary>
     public static int AttentionWarps(int headDim, int heads, int tokens) =>
         tokens == 1 && 2 * Warps * heads * headDim * sizeof(float) <= MostMergedBytes ? 2 * Warps : Warps;
@@ -74,6 +94,15 @@ internal sealed class CacheKernels
         return _attention[(heads, tokens)] =
             _context.Load(AttentionProgram(_format, _headDim, _blockTokens, heads, tokens)).Kernel("attention");
     }
+
+    /// <summary>The kernel of steps of one token a sequence, whose blocks have so many query heads of a KV head; it rotates and appends as well.</summary>
+    public CudaKernel Decode(int heads)
+    {
+        if (_decode.TryGetValue(heads, out var kernel)) return kernel;
+        return _decode[heads] = _context.Load(DecodeProgram(_format, _headDim, _blockTokens, heads)).Kernel("decode_attention");
+    }
+
+    private static bool IsOfHalves(TensorType type) => type is not (TensorType.F32 or TensorType.BF16);
 
     private static KernelProgram Program(KvLayerFormat format, int headDim, int blockTokens) => new KernelProgram()
         .Define("KEY_TYPE", CacheTypes.Number(format.KeyType)).Define("VALUE_TYPE", CacheTypes.Number(format.ValueType))

@@ -3,45 +3,18 @@
 // with a softmax of its own. Warps are merged in shared memory, splits by the block that ends last.
 //
 // Within a warp LANES lanes share a cached token, eight elements each, and GROUPS such groups take tokens in turn.
+#define ROWS (HEADS * TOKENS)
 #include "layer.cuh"
 #include "hadamard.cuh"
-#include "activations.cuh"
+#include "attention_end.cuh"
 
 #define TILE WARP
-#define ROWS (HEADS * TOKENS)
 #define LANES (EIGHTS <= 1 ? 1 : EIGHTS <= 2 ? 2 : EIGHTS <= 4 ? 4 : EIGHTS <= 8 ? 8 : EIGHTS <= 16 ? 16 : 32)
 #define GROUPS (WARP / LANES)
 #define BATCH (LANES < 4 ? LANES : 4)
-#define MAX_SPLITS 128
 
 // Whether keys and values are asked for before those before them are used: where a block has few tokens there are registers for it, and waits are long.
 #define LOADS_AHEAD (TOKENS == 1)
-
-struct AttentionShape
-{
-    int heads;       // query heads of a token
-    int kv_heads;
-    int tokens;      // of the step
-    int qkv_width;
-    float scale;     // of scores, to base 2
-    int tile;        // cached tokens of a tile: some times BATCH · GROUPS, up to 32
-};
-
-struct AttentionOutput
-{
-    float* rows;
-    int width;
-    int offset;
-    int value_rotation;
-    QuantizedRows quantized; // codes null: not wanted
-};
-
-struct Partials
-{
-    float* sums;      // [tile, head chunk, split][ROWS][HEAD_DIM]
-    float2* weights;  // [tile, head chunk, split][ROWS]: (largest score, sum of weights)
-    uint32* arrived;  // [tile, head chunk], zero between steps
-};
 
 // Sums N values over the lanes of a group, each lane keeping only a part of them where it can; returns how many it keeps, and in
 // *first which.
@@ -78,9 +51,7 @@ KERNEL attention(
     const AttentionOutput output)
 {
     __shared__ float scores[WARPS][TILE][ROWS];
-    __shared__ __align__(16) float merged[WARPS][ROWS][HEAD_DIM];
-    __shared__ float2 merged_weights[WARPS][ROWS];
-    __shared__ bool is_last;
+    __shared__ __align__(16) WarpSums shared;
 
     let_next_start();
     wait_for_previous();
@@ -242,113 +213,15 @@ KERNEL attention(
     for (int r = 0; r < ROWS; r++)
     {
         weights[r] = warp_sum(weights[r]);
-        if (lane == 0) merged_weights[warp][r] = make_float2(largest[r], weights[r]);
+        if (lane == 0) shared.weights[warp][r] = make_float2(largest[r], weights[r]);
 #pragma unroll
         for (int k = 0; k < 8; k++)
         {
 #pragma unroll
             for (int mask = LANES; mask < WARP; mask *= 2) sums[r][k] += __shfl_xor_sync(ALL_LANES, sums[r][k], mask);
-            if (group == 0 && has_elements) merged[warp][r][eight * 8 + k] = sums[r][k];
+            if (group == 0 && has_elements) shared.values[warp][r][eight * 8 + k] = sums[r][k];
         }
     }
 
-    __syncthreads();
-    int place = (blockIdx.z * gridDim.y + blockIdx.y) * gridDim.x;
-    for (int i = threadIdx.x; i < ROWS * HEAD_DIM; i += blockDim.x)
-    {
-        int r = i / HEAD_DIM, element = i % HEAD_DIM;
-        float most = NEGATIVE_INFINITY, sum = 0, weight = 0;
-#pragma unroll
-        for (int w = 0; w < WARPS; w++) most = fmaxf(most, merged_weights[w][r].x);
-        float reference = most == NEGATIVE_INFINITY ? 0.0f : most;
-#pragma unroll
-        for (int w = 0; w < WARPS; w++)
-        {
-            float factor = exp2_fast(merged_weights[w][r].x - reference);
-            sum += merged[w][r][element] * factor;
-            weight += merged_weights[w][r].y * factor;
-        }
-
-        if (gridDim.x == 1)
-        {
-            merged[0][r][element] = sum / weight;
-        }
-        else
-        {
-            partials.sums[(long)(place + blockIdx.x) * (ROWS * HEAD_DIM) + i] = sum;
-            if (element == 0) partials.weights[(place + blockIdx.x) * ROWS + r] = make_float2(most, weight);
-        }
-    }
-
-    if (gridDim.x > 1)
-    {
-        __threadfence();
-        __syncthreads();
-        if (threadIdx.x == 0)
-        {
-            uint32* arrived = partials.arrived + blockIdx.z * gridDim.y + blockIdx.y;
-            is_last = atomicAdd(arrived, 1) == gridDim.x - 1;
-            if (is_last) *arrived = 0;
-        }
-
-        __syncthreads();
-        if (!is_last) return;
-        __threadfence();
-        __shared__ float factors[ROWS][MAX_SPLITS];
-        for (int r = warp; r < ROWS; r += WARPS)
-        {
-            float most = NEGATIVE_INFINITY, weight = 0;
-            for (int split = lane; split < gridDim.x; split += WARP) most = fmaxf(most, partials.weights[(place + split) * ROWS + r].x);
-            most = warp_max(most);
-            for (int split = lane; split < gridDim.x; split += WARP)
-            {
-                float2 part = partials.weights[(place + split) * ROWS + r];
-                float factor = exp2_fast(part.x - most);
-                factors[r][split] = factor;
-                weight += part.y * factor;
-            }
-
-            weight = warp_sum(weight);
-            for (int split = lane; split < gridDim.x; split += WARP) factors[r][split] /= weight;
-        }
-
-        __syncthreads();
-        for (int i = threadIdx.x; i < ROWS * HEAD_DIM / 4; i += blockDim.x)
-        {
-            int r = i / (HEAD_DIM / 4);
-            const float4* part = (const float4*)(partials.sums + (long)place * (ROWS * HEAD_DIM)) + i;
-            float4 sum = make_float4(0, 0, 0, 0);
-#pragma unroll 16
-            for (int split = 0; split < gridDim.x; split++)
-            {
-                float4 x = part[(long)split * (ROWS * HEAD_DIM / 4)];
-                float factor = factors[r][split];
-                sum = make_float4(sum.x + x.x * factor, sum.y + x.y * factor, sum.z + x.z * factor, sum.w + x.w * factor);
-            }
-
-            *(float4*)&merged[0][r][i % (HEAD_DIM / 4) * 4] = sum;
-        }
-    }
-
-    __syncthreads();
-    for (int r = warp; r < ROWS; r += WARPS)
-    {
-        if (r / HEADS >= tile_tokens.y || r % HEADS >= head_count) continue;
-        float x[PER_LANE];
-#pragma unroll
-        for (int i = 0; i < PER_LANE; i++) x[i] = i * WARP + lane < HEAD_DIM ? merged[0][r][i * WARP + lane] : 0.0f;
-        hadamard(x, output.value_rotation);
-        long start = (long)(tile_tokens.x + r / HEADS) * output.width + output.offset + (first_head + r % HEADS) * HEAD_DIM;
-#pragma unroll
-        for (int i = 0; i < PER_LANE; i++)
-        {
-            if (i * WARP + lane < HEAD_DIM) output.rows[start + i * WARP + lane] = x[i];
-            if (HEAD_DIM % WARP != 0 || !output.quantized.codes) continue;
-            float most = warp_max(fabsf(x[i]));
-            int code = __float2int_rn(x[i] * (most > 0 ? 127.0f / most : 0.0f));
-            ((signed char*)output.quantized.codes)[start + i * WARP + lane] = (signed char)code;
-            float sum = warp_sum((float)code);
-            if (lane == 0) output.quantized.scales[(start + i * WARP) / WARP] = make_float2(most / 127.0f, sum);
-        }
-    }
+    end_attention(shared, partials, output, tile_tokens, first_head, head_count);
 }

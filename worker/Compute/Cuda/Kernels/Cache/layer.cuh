@@ -2,6 +2,7 @@
 #include "common.cuh"
 #include "levels.cuh"
 #include "types.cuh"
+#include "halves.cuh"
 
 #define ROW_TYPE KEY_TYPE
 #define ROW(name) key_##name

@@ -4,11 +4,14 @@
 
 #if ROW_TYPE == TYPE_Q8_0
 #define ROW_BITS 8
-#define ROW_BIAS 0
+#define ROW_BIAS 128
 #elif ROW_TYPE == TYPE_Q5_1 || ROW_TYPE == TYPE_Q5_0
 #define ROW_BITS 5
 #define ROW_BIAS 16
-#elif ROW_TYPE == TYPE_Q4_1 || ROW_TYPE == TYPE_Q4_0 || ROW_TYPE == TYPE_IQ4_NL
+#elif ROW_TYPE == TYPE_IQ4_NL
+#define ROW_BITS 4
+#define ROW_BIAS 128
+#elif ROW_TYPE == TYPE_Q4_1 || ROW_TYPE == TYPE_Q4_0
 #define ROW_BITS 4
 #define ROW_BIAS 8
 #elif ROW_TYPE == TYPE_F32
@@ -71,6 +74,32 @@ DEVICE ROW(Raw) ROW(load)(const uint8* region, int slot, int eight)
 // 2^23 + byte k as a float: the byte below the exponent of 2^23.
 DEVICE float ROW(byte_above)(uint32 bytes, int k) { return __uint_as_float(__byte_perm(bytes, 0x4b000000u, 0x7440 + k)); }
 
+#if ROW_BITS <= 8
+// The codes' bytes as levels above -ROW_BIAS, two words: element k is byte k % 4 of word k / 4, or, of nibbles, byte k / 2 of word k % 2.
+DEVICE void ROW(bytes)(const ROW(Raw) raw, uint32* bytes)
+{
+#if ROW_TYPE == TYPE_Q8_0
+    bytes[0] = raw.words[0] ^ 0x80808080u, bytes[1] = raw.words[1] ^ 0x80808080u;
+#elif ROW_TYPE == TYPE_IQ4_NL
+    bytes[0] = levels_of(raw.words[0]) ^ 0x80808080u, bytes[1] = levels_of(raw.words[0] >> 16) ^ 0x80808080u;
+#else
+    bytes[0] = raw.words[0] & 0x0f0f0f0f, bytes[1] = raw.words[0] >> 4 & 0x0f0f0f0f;
+#if ROW_BITS == 5
+    // Bits 0, 2, 4 and 6 to bit 4 of bytes 0 to 3.
+    bytes[0] |= ((raw.high & 0x55) * 0x00041041u & 0x01010101u) << 4;
+    bytes[1] |= ((raw.high >> 1 & 0x55) * 0x00041041u & 0x01010101u) << 4;
+#endif
+#endif
+}
+#endif
+
+// The place of element k among what bytes gives, and among pairs.
+#if ROW_BITS <= 5 && ROW_TYPE != TYPE_IQ4_NL
+#define ROW_PLACE(k) ((k) % 2 * 4 + (k) / 2)
+#else
+#define ROW_PLACE(k) (k)
+#endif
+
 // The eight integers (or elements) of x = scale·q + minimum.
 DEVICE void ROW(unpack)(const ROW(Raw) raw, float* q)
 {
@@ -83,23 +112,11 @@ DEVICE void ROW(unpack)(const ROW(Raw) raw, float* q)
 #elif ROW_TYPE == TYPE_BF16
 #pragma unroll
     for (int k = 0; k < 8; k++) q[k] = bfloat_to_float((uint16)(raw.words[k / 2] >> k % 2 * 16));
-#elif ROW_TYPE == TYPE_Q8_0 || ROW_TYPE == TYPE_IQ4_NL
-#if ROW_TYPE == TYPE_Q8_0
-    uint32 bytes[2] = { raw.words[0] ^ 0x80808080u, raw.words[1] ^ 0x80808080u };
 #else
-    uint32 bytes[2] = { levels_of(raw.words[0]) ^ 0x80808080u, levels_of(raw.words[0] >> 16) ^ 0x80808080u };
-#endif
+    uint32 bytes[2];
+    ROW(bytes)(raw, bytes);
 #pragma unroll
-    for (int k = 0; k < 8; k++) q[k] = ROW(byte_above)(bytes[k / 4], k % 4) - (8388608.0f + 128.0f);
-#else
-    uint32 bytes[2] = { raw.words[0] & 0x0f0f0f0f, raw.words[0] >> 4 & 0x0f0f0f0f };
-#if ROW_BITS == 5
-    // Bits 0, 2, 4 and 6 to bit 4 of bytes 0 to 3.
-    bytes[0] |= ((raw.high & 0x55) * 0x00041041u & 0x01010101u) << 4;
-    bytes[1] |= ((raw.high >> 1 & 0x55) * 0x00041041u & 0x01010101u) << 4;
-#endif
-#pragma unroll
-    for (int k = 0; k < 8; k++) q[k] = ROW(byte_above)(bytes[k % 2], k / 2) - (8388608.0f + ROW_BIAS);
+    for (int k = 0; k < 8; k++) q[k] = ROW(byte_above)(bytes[ROW_PLACE(k) / 4], ROW_PLACE(k) % 4) - (8388608.0f + ROW_BIAS);
 #endif
 }
 
@@ -121,6 +138,54 @@ DEVICE float ROW(minimum)(const ROW(Raw) raw)
     return 0.0f;
 #endif
 }
+
+DEVICE int ROW(place)(int k) { return ROW_PLACE(k); }
+
+#if ROW_BITS <= 8 || ROW_TYPE == TYPE_F16
+// The same as f16, in the order of place, two to a word.
+DEVICE void ROW(pairs)(const ROW(Raw) raw, uint32* q)
+{
+#if ROW_TYPE == TYPE_F16
+#pragma unroll
+    for (int i = 0; i < 4; i++) q[i] = raw.words[i];
+#else
+    uint32 bytes[2];
+    ROW(bytes)(raw, bytes);
+#pragma unroll
+    for (int i = 0; i < 4; i++) q[i] = halves_of_bytes(bytes[i / 2], i % 2, ROW_BIAS);
+#endif
+}
+
+// The elements x of two rows as f16, in the order of place, one of each row to a word.
+DEVICE void ROW(pairs_of)(const ROW(Raw) a, const ROW(Raw) b, uint32* x)
+{
+#if ROW_TYPE == TYPE_F16
+#pragma unroll
+    for (int i = 0; i < 8; i++) x[i] = __byte_perm(a.words[i / 2], b.words[i / 2], i % 2 ? 0x7632 : 0x5410);
+#else
+    uint32 first[2], second[2];
+    ROW(bytes)(a, first);
+    ROW(bytes)(b, second);
+#pragma unroll
+    for (int i = 0; i < 4; i++)
+    {
+        uint32 mixed = __byte_perm(first[i / 2], second[i / 2], i % 2 ? 0x7362 : 0x5140);
+        x[2 * i] = halves_of_bytes(mixed, 0, ROW_BIAS);
+        x[2 * i + 1] = halves_of_bytes(mixed, 1, ROW_BIAS);
+    }
+
+    uint32 scales = __byte_perm(a.scale, b.scale, 0x5410);
+#ifdef ROW_MINIMUM
+    uint32 minimums = floats_to_halves(ROW(minimum)(a), ROW(minimum)(b));
+#pragma unroll
+    for (int i = 0; i < 8; i++) x[i] = multiply_add_halves(x[i], scales, minimums);
+#else
+#pragma unroll
+    for (int i = 0; i < 8; i++) x[i] = multiply_halves(x[i], scales);
+#endif
+#endif
+}
+#endif
 
 // Writes one block of 32 elements, a lane an element: its code, or its bits.
 DEVICE void ROW(store)(uint8* region, int slot, int block, uint32 code, float scale, float minimum)
@@ -214,6 +279,7 @@ DEVICE void ROW(from_file)(uint8* region, int slot, int block, const uint8* file
 
 #undef ROW_BITS
 #undef ROW_BIAS
+#undef ROW_PLACE
 #undef ROW_MINIMUM
 #undef ROW_SCALED
 #undef ROW_CODE_BITS
