@@ -41,7 +41,7 @@ internal sealed class BenchOptionSet
         text => WireTypes.ByName.TryGetValue(text.ToLowerInvariant(), out var wire) ? wire : null);
 
     private readonly Option<IReadOnlyList<ChannelKind>?> _channels = ArgumentParsers.ValueList<ChannelKind>(
-        "--channel", "KIND", "What carries them: socket, grpc [default: socket]", $"kinds of {string.Join(", ", ChannelKinds.ByName.Keys)}",
+        "--channel", "KIND", "What carries them: auto, socket, grpc [default: auto]", $"kinds of {string.Join(", ", ChannelKinds.ByName.Keys)}",
         text => ChannelKinds.ByName.TryGetValue(text.ToLowerInvariant(), out var kind) ? kind : null);
 
     private readonly Option<int?> _prefillChunk = ArgumentParsers.WholeNumber(
@@ -83,7 +83,7 @@ internal sealed class BenchOptionSet
             Threads = parse.GetValue(_threads) is { } threads ? [.. threads.Select(count => (int?)count)] : [null],
             CacheFormats = Values(_cacheFormats, new KvCacheFormat()),
             Wires = Values(_wires, WireFormat.F32),
-            Channels = Values(_channels, ChannelKind.Socket),
+            Channels = Values(_channels, ChannelKind.Automatic),
         };
         if (axes.Tests.IsEmpty) throw new UsageException("--prompt or --generate has to ask for tokens");
         if (joined is { } workers)

@@ -7,6 +7,7 @@ internal static class ChannelKinds
 {
     public static IReadOnlyDictionary<string, ChannelKind> ByName { get; } = new Dictionary<string, ChannelKind>
     {
+        ["auto"] = ChannelKind.Automatic,
         ["socket"] = ChannelKind.Socket,
         ["grpc"] = ChannelKind.Grpc,
     };

@@ -21,7 +21,7 @@ internal sealed class SpreadOptionSet
     private readonly Option<WireFormat?> _wire = ArgumentParsers.OneOf(
         "--wire", "Format of activations between workers: f32, f16 or q8_0 [default: f32]", WireTypes.ByName);
     private readonly Option<ChannelKind?> _channel = ArgumentParsers.OneOf(
-        "--channel", "What carries activations between workers: socket, or grpc as where no socket can be connected [default: socket]",
+        "--channel", "What carries activations between workers: socket, grpc as where no socket can be connected, or auto, which is socket except that GPUs of one host sum by NCCL [default: auto]",
         ChannelKinds.ByName);
     private readonly Option<int?> _prefillChunk = ArgumentParsers.WholeNumber(
         "--prefill-chunk", "N", "Prompt tokens that one step takes in at most [default: 512]", most: 1 << 16);
@@ -48,7 +48,7 @@ internal sealed class SpreadOptionSet
         Objective = parse.GetValue(_objective) ?? PlanObjective.Latency,
         Shares = [.. parse.GetValue(_shares) ?? []],
         Wire = parse.GetValue(_wire) ?? WireFormat.F32,
-        Channel = parse.GetValue(_channel) ?? ChannelKind.Socket,
+        Channel = parse.GetValue(_channel) ?? ChannelKind.Automatic,
         MaxStepTokens = scheduling.MaxStepTokens,
     };
 

@@ -41,7 +41,7 @@ internal sealed record PlanOptions
     public WireFormat Wire { get; init; } = WireFormat.F32;
 
     /// <summary>What carries activations between ranks.</summary>
-    public ChannelKind Channel { get; init; } = ChannelKind.Socket;
+    public ChannelKind Channel { get; init; } = ChannelKind.Automatic;
 
     /// <summary>Tokens of one sequence at most; null for what the model was trained for, or less if memory is short.</summary>
     public int? ContextLength { get; init; }

@@ -27,6 +27,10 @@ public static class WorkerMethods
         MethodType.Unary, ServiceName, nameof(OpenChannel),
         ProtobufMarshaller.Create(OpenChannelRequest.Parser), ProtobufMarshaller.Create(OpenChannelReply.Parser));
 
+    public static Method<DeviceGroupRequest, DeviceGroupReply> FormDeviceGroup { get; } = new(
+        MethodType.DuplexStreaming, ServiceName, nameof(FormDeviceGroup),
+        ProtobufMarshaller.Create(DeviceGroupRequest.Parser), ProtobufMarshaller.Create(DeviceGroupReply.Parser));
+
     public static Method<ReadCacheRequest, CachePart> ReadCache { get; } = new(
         MethodType.ServerStreaming, ServiceName, nameof(ReadCache),
         ProtobufMarshaller.Create(ReadCacheRequest.Parser), ProtobufMarshaller.Create(CachePart.Parser));

@@ -17,6 +17,9 @@ public abstract class WorkerServiceBase
 
     public abstract Task<OpenChannelReply> OpenChannel(OpenChannelRequest request, ServerCallContext context);
 
+    public abstract Task FormDeviceGroup(
+        IAsyncStreamReader<DeviceGroupRequest> requestStream, IServerStreamWriter<DeviceGroupReply> responseStream, ServerCallContext context);
+
     public abstract Task ReadCache(ReadCacheRequest request, IServerStreamWriter<CachePart> responseStream, ServerCallContext context);
 
     public abstract Task<WriteCacheReply> WriteCache(IAsyncStreamReader<WriteCacheRequest> requestStream, ServerCallContext context);
@@ -39,6 +42,7 @@ public abstract class WorkerServiceBase
         binder.AddMethod(WorkerMethods.Execute, service is null ? null : service.Execute);
         binder.AddMethod(WorkerMethods.Exchange, service is null ? null : service.Exchange);
         binder.AddMethod(WorkerMethods.OpenChannel, service is null ? null : service.OpenChannel);
+        binder.AddMethod(WorkerMethods.FormDeviceGroup, service is null ? null : service.FormDeviceGroup);
         binder.AddMethod(WorkerMethods.ReadCache, service is null ? null : service.ReadCache);
         binder.AddMethod(WorkerMethods.WriteCache, service is null ? null : service.WriteCache);
         binder.AddMethod(WorkerMethods.Probe, service is null ? null : service.Probe);

@@ -22,7 +22,7 @@ internal sealed class SampleShard : IAsyncDisposable
     {
         _device = new CpuDeviceProvider().Open(0, new DeviceOptions { Threads = threads });
         var specification = ShardSpecificationReader.Read(Request());
-        _links = new ShardLinks(specification, new WakeSignal(), new ShardAbort(), null);
+        _links = new ShardLinks(specification, new WakeSignal(), new ShardAbort(), null, null);
         _shard = new GgufShardLoader(_device, new ModelFileOpener(null, null)).Load(
             specification, _links.Collective, _links.StageLink, new Progress<Compute.Shards.ShardLoadProgress>(), CancellationToken.None);
         Runner = new StepRunner(specification.Identity, _shard, _links);

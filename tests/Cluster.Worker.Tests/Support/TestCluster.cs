@@ -1,4 +1,5 @@
 using System.Net;
+using Cluster.Compute.Collectives;
 using Cluster.Protos.Security;
 using Cluster.Protos.V1;
 using Cluster.Worker.Shards;
@@ -26,14 +27,15 @@ internal sealed class TestCluster : IAsyncDisposable
     public static async Task<TestCluster> StartAsync(
         int tensorParallelSize, int pipelineSize, StepWork work, WireFormat wire = WireFormat.F32,
         ChannelKind channel = ChannelKind.Socket, string host = "127.0.0.1", IPAddress? sockets = null, ILogger<ShardActorLog>? logger = null,
-        TestAuthority? authority = null)
+        TestAuthority? authority = null, IReadOnlyList<IDeviceCommunicators?>? communicators = null, TimeSpan? groupTimeout = null)
     {
         var cluster = new TestCluster();
         for (var i = 0; i < tensorParallelSize * pipelineSize; i++)
         {
             cluster._workers.Add(await TestWorker.StartAsync(
                 $"w{i}", new WorkLoader(work), null, host, sockets, logger,
-                credentials: authority?.Credentials(PeerName.OfWorker($"w{i}")), coordinator: authority?.Credentials(PeerName.Coordinator)));
+                credentials: authority?.Credentials(PeerName.OfWorker($"w{i}")), coordinator: authority?.Credentials(PeerName.Coordinator),
+                communicators: communicators?[i], groupTimeout: groupTimeout));
         }
 
         await cluster.LoadAsync(1, tensorParallelSize, wire, channel);

@@ -1,4 +1,5 @@
 using System.Net;
+using Cluster.Compute.Collectives;
 using Cluster.Compute.Cpu;
 using Cluster.Compute.Devices;
 using Cluster.Protos.Security;
@@ -39,9 +40,18 @@ internal sealed class TestWorker : IAsyncDisposable
 
     public static async Task<TestWorker> StartAsync(
         string name, IShardLoader loader, TimeSpan? peerTimeout = null, string host = "127.0.0.1", IPAddress? sockets = null,
-        ILogger<ShardActorLog>? logger = null, HeldPieces? held = null, PeerCredentials? credentials = null, PeerCredentials? coordinator = null)
+        ILogger<ShardActorLog>? logger = null, HeldPieces? held = null, PeerCredentials? credentials = null, PeerCredentials? coordinator = null,
+        IDeviceCommunicators? communicators = null, TimeSpan? groupTimeout = null)
     {
-        var options = new ShardHostOptions { WorkerName = name, PeerTimeout = peerTimeout ?? TimeSpan.FromSeconds(60), ListenAddress = sockets ?? IPAddress.Loopback, Credentials = credentials };
+        var options = new ShardHostOptions
+        {
+            WorkerName = name,
+            PeerTimeout = peerTimeout ?? TimeSpan.FromSeconds(60),
+            ListenAddress = sockets ?? IPAddress.Loopback,
+            Credentials = credentials,
+            Communicators = communicators,
+            GroupTimeout = groupTimeout ?? TimeSpan.FromSeconds(60),
+        };
         var shards = new ShardHost(options, loader, new ShardActorLog(logger ?? NullLogger<ShardActorLog>.Instance));
         var device = new CpuDeviceProvider().Open(0, new DeviceOptions { Threads = 1 });
         var server = await WorkerServer.StartAsync(new HostPort(host, 0), shards, options, device, held ?? new HeldPieces(), _ => { }, CancellationToken.None);

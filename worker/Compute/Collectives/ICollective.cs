@@ -14,7 +14,9 @@ public interface ICollective
     /// <summary>Ranks in the group.</summary>
     int Size { get; }
 
-    /// <summary>Whether partials keep all their bits on the way, so that a sum that is exact in f32 is the same in every group.</summary>
+    /// <summary>
+    /// Whether partials are worth rounding to what f32 adds exactly, so that a sum is the same in every group: they keep all their bits on the way.
+    /// </summary>
     bool AddsExactly { get; }
 
     /// <summary>

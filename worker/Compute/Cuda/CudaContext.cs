@@ -1,3 +1,5 @@
+using Cluster.Compute.Collectives;
+using Cluster.Compute.Cuda.Collectives;
 using Cluster.Compute.Cuda.Compilation;
 using Cluster.Compute.Cuda.Interop;
 using Cluster.Compute.Gpu;
@@ -36,6 +38,9 @@ internal sealed unsafe class CudaContext : IDisposable
     public nint Stream => _stream.Value;
 
     public CudaContextHandle Handle => _handle;
+
+    /// <summary>The group whose sums are queued, and wait for its other ranks; null when there are none.</summary>
+    public NcclCollective? Pending { get; set; }
 
     /// <summary>Makes this the calling thread's context.</summary>
     public void Enter() => _handle.Enter();
@@ -87,9 +92,11 @@ internal sealed unsafe class CudaContext : IDisposable
     }
 
     /// <summary>Waits for all that was queued.</summary>
+    /// <exception cref="PeerLostException">A sum that was queued waits for a rank that is lost.</exception>
     public void Synchronize()
     {
-        CudaDriver.Check(CudaDriver.cuStreamSynchronize(Stream), "cuStreamSynchronize");
+        if (Pending is { } group) group.Wait();
+        else CudaDriver.Check(CudaDriver.cuStreamSynchronize(Stream), "cuStreamSynchronize");
         Timer.Idle();
     }
 

@@ -1,5 +1,7 @@
+using Cluster.Compute.Collectives;
 using Cluster.Compute.Cuda.Attention;
 using Cluster.Compute.Cuda.Chains;
+using Cluster.Compute.Cuda.Collectives;
 using Cluster.Compute.Cuda.Elementwise;
 using Cluster.Compute.Cuda.Logits;
 using Cluster.Compute.Cuda.Matrices;
@@ -38,6 +40,7 @@ internal sealed unsafe class CudaDevice : IDevice
     {
         Context = context;
         Description = description;
+        Communicators = new NcclCommunicators(this);
         context.Enter();
         _staging = new StagingMemory(context);
         _elementwise = new ElementwiseKernels(context);
@@ -53,6 +56,8 @@ internal sealed unsafe class CudaDevice : IDevice
     }
 
     public DeviceDescription Description { get; }
+
+    public IDeviceCommunicators? Communicators { get; }
 
     public CudaContext Context { get; }
 

@@ -1,3 +1,4 @@
+using Cluster.Compute.Collectives;
 using Cluster.Compute.KvCache;
 using Cluster.Compute.Steps;
 using Cluster.Model.KvCache;
@@ -12,6 +13,9 @@ namespace Cluster.Compute.Devices;
 public interface IDevice : IDisposable
 {
     DeviceDescription Description { get; }
+
+    /// <summary>Groups with other devices of the host, whose sums need no host; null for a device that knows none.</summary>
+    IDeviceCommunicators? Communicators => null;
 
     /// <summary>A zeroed f32 buffer of <paramref name="count"/> elements.</summary>
     DeviceBuffer Allocate(long count);

@@ -1,5 +1,7 @@
 using Cluster.Compute.Collectives;
 using Cluster.Protos.Security;
+using Cluster.Protos.V1;
+using Cluster.Worker.Collectives.Devices;
 using Cluster.Worker.Collectives.Links;
 using Cluster.Worker.Shards;
 using Cluster.Worker.Threading;
@@ -10,9 +12,16 @@ namespace Cluster.Worker.Collectives;
 internal sealed class ShardLinks : IAsyncDisposable
 {
     private readonly MeshCollective? _collective;
+    private readonly StageCollective? _choice;
     private readonly MeshStageLink? _stageLink;
 
-    public ShardLinks(ShardSpecification specification, WakeSignal signal, ShardAbort abort, PeerCredentials? credentials)
+    /// <param name="specification">The shard.</param>
+    /// <param name="signal">What the compute thread sleeps on.</param>
+    /// <param name="abort">Why it must not.</param>
+    /// <param name="credentials">For TLS; null for plain text.</param>
+    /// <param name="communicators">How its device sums with others; null for one that does not.</param>
+    public ShardLinks(
+        ShardSpecification specification, WakeSignal signal, ShardAbort abort, PeerCredentials? credentials, IDeviceCommunicators? communicators)
     {
         var shard = specification.Shard;
         var size = specification.TensorParallelSize;
@@ -27,11 +36,17 @@ internal sealed class ShardLinks : IAsyncDisposable
         }
 
         Collective = (ICollective?)_collective ?? new SingleRankCollective();
+        if (_collective is null || specification.Channel != ChannelKind.Automatic) return;
+        Collective = _choice = new StageCollective(_collective);
+        Devices = new DeviceAgreement(specification, communicators, credentials, _choice, Mesh.FindLoss);
     }
 
     public PeerMesh Mesh { get; }
 
     public ICollective Collective { get; }
+
+    /// <summary>What the stage may agree on instead of its links; null where it is not to.</summary>
+    public DeviceAgreement? Devices { get; }
 
     /// <summary>Null where the plan has one stage.</summary>
     public IStageLink? StageLink => _stageLink;
@@ -43,5 +58,12 @@ internal sealed class ShardLinks : IAsyncDisposable
         _stageLink?.BeginStep();
     }
 
-    public ValueTask DisposeAsync() => Mesh.DisposeAsync();
+    /// <summary>Leaves the group of devices, if there is one: before the shard's memory goes.</summary>
+    public void LeaveDevices() => _choice?.Dispose();
+
+    public ValueTask DisposeAsync()
+    {
+        LeaveDevices();
+        return Mesh.DisposeAsync();
+    }
 }

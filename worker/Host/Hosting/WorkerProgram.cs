@@ -35,6 +35,7 @@ internal static class WorkerProgram
             WorkerName = options.WorkerName,
             ListenAddress = options.Listen.ListenAddress,
             Credentials = identity?.Credentials,
+            Communicators = device.Communicators,
         };
         using var pieces = new SharedPieces(options.Coordinator, identity?.Credentials, TimeProvider.System);
         var held = new HeldPieces();

@@ -13,7 +13,8 @@ internal sealed class PeerMethodGuard(PeerCredentials credentials)
 
     private static readonly string[] s_peerMethods =
     [
-        "/cluster.v1.Worker/Exchange", "/cluster.v1.Worker/OpenChannel", "/cluster.v1.Worker/Echo", "/grpc.health.v1.Health/", "/cluster.v1.Weights/",
+        "/cluster.v1.Worker/Exchange", "/cluster.v1.Worker/OpenChannel", "/cluster.v1.Worker/FormDeviceGroup", "/cluster.v1.Worker/Echo",
+        "/grpc.health.v1.Health/", "/cluster.v1.Weights/",
     ];
 
     public Task HandleAsync(HttpContext context, RequestDelegate next)

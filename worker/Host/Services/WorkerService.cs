@@ -69,6 +69,10 @@ internal sealed class WorkerService(ShardHost host, ShardHostOptions options, Li
         return await opening.ConfigureAwait(false);
     }
 
+    public override Task FormDeviceGroup(
+        IAsyncStreamReader<DeviceGroupRequest> requestStream, IServerStreamWriter<DeviceGroupReply> responseStream, ServerCallContext context) =>
+        NamedAsync(host.FormDeviceGroupAsync(requestStream, CallerOf(context), responseStream, context.CancellationToken));
+
     public override Task ReadCache(ReadCacheRequest request, IServerStreamWriter<CachePart> responseStream, ServerCallContext context) =>
         NamedAsync(host.ReadCacheAsync(request, responseStream, context.CancellationToken));
 

@@ -1,5 +1,4 @@
 using Cluster.Compute.Shards;
-using Cluster.Protos.Security;
 using Cluster.Protos.V1;
 using Cluster.Worker.Caches;
 using Cluster.Worker.Collectives;
@@ -17,6 +16,7 @@ namespace Cluster.Worker.Shards;
 internal sealed class ShardActor : IAsyncDisposable
 {
     private readonly ShardSpecification _specification;
+    private readonly ShardHostOptions _options;
     private readonly IShardLoader _loader;
     private readonly ShardActorLog _log;
     private readonly WakeSignal _signal = new();
@@ -29,13 +29,14 @@ internal sealed class ShardActor : IAsyncDisposable
     private StepSession? _session;
     private int _started;
 
-    public ShardActor(ShardSpecification specification, IShardLoader loader, ShardActorLog log, PeerCredentials? credentials)
+    public ShardActor(ShardSpecification specification, ShardHostOptions options, IShardLoader loader, ShardActorLog log)
     {
         _specification = specification;
+        _options = options;
         _loader = loader;
         _log = log;
         _work = new WorkQueue(_signal);
-        Links = new ShardLinks(specification, _signal, _abort, credentials);
+        Links = new ShardLinks(specification, _signal, _abort, options.Credentials, options.Communicators);
     }
 
     public ShardIdentity Identity => _specification.Identity;
@@ -54,13 +55,13 @@ internal sealed class ShardActor : IAsyncDisposable
 
     /// <summary>Loads the shard and links it with its peers. Once.</summary>
     /// <exception cref="ShardLoadException">It cannot be loaded, a peer cannot be reached, or the shard is to end.</exception>
-    public async Task<ShardMemory> LoadAsync(IProgress<ShardLoadProgress> progress, TimeSpan peerTimeout, CancellationToken cancellationToken)
+    public async Task<ShardMemory> LoadAsync(IProgress<ShardLoadProgress> progress, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Stopping);
         if (Interlocked.Exchange(ref _started, 1) != 0) throw new InvalidOperationException("A shard is loaded once.");
         var thread = new Thread(() => Run(progress, either.Token)) { IsBackground = true, Name = $"shard {Identity}" };
         thread.Start();
-        var linked = ConnectAsync(peerTimeout, either);
+        var linked = LinkAsync(either);
         try
         {
             // Whichever fails first ends both.
@@ -127,6 +128,15 @@ internal sealed class ShardActor : IAsyncDisposable
             ? _loaded.Task.Result
             : throw new RpcException(new Status(StatusCode.FailedPrecondition, $"{Identity} is not loaded yet"));
 
+    private async Task LinkAsync(CancellationTokenSource cancellation)
+    {
+        await ConnectAsync(_options.PeerTimeout, cancellation).ConfigureAwait(false);
+        if (Links.Devices is not { } devices) return;
+        var result = await devices.ReachAsync(_options.PeerTimeout, _options.GroupTimeout, cancellation.Token).ConfigureAwait(false);
+        if (result.Collective is { } group) _log.SumsOnDevices(Identity, group.Size, group.Library);
+        else if (devices.IsExpected) _log.SumsOverLinks(Identity, result.Refusal!);
+    }
+
     private async Task ConnectAsync(TimeSpan timeout, CancellationTokenSource cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation.Token);
@@ -171,7 +181,14 @@ internal sealed class ShardActor : IAsyncDisposable
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 _loaded.TrySetResult(shard);
-                RunSteps(new StepRunner(Identity, shard, Links));
+                try
+                {
+                    RunSteps(new StepRunner(Identity, shard, Links));
+                }
+                finally
+                {
+                    Links.LeaveDevices();
+                }
             }
         }
         catch (OperationCanceledException)

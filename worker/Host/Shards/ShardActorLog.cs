@@ -17,6 +17,12 @@ internal sealed partial class ShardActorLog(ILogger<ShardActorLog> logger)
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Identity}: {Problem}")]
     public partial void FellBack(ShardIdentity identity, string problem);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Identity}: {Size} ranks sum on their devices by {Library}")]
+    public partial void SumsOnDevices(ShardIdentity identity, int size, string library);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Identity}: ranks sum over their links, not on devices: {Reason}")]
+    public partial void SumsOverLinks(ShardIdentity identity, string reason);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Ended {Identity}: {Reason}")]
     public partial void Ended(ShardIdentity identity, string reason);
 

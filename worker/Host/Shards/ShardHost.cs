@@ -40,10 +40,10 @@ internal sealed class ShardHost(ShardHostOptions options, IShardLoader loader, S
             try
             {
                 await RemoveAsync(Replacement(specification.PlanVersion)).ConfigureAwait(false);
-                actor = new ShardActor(specification, loader, log, options.Credentials);
+                actor = new ShardActor(specification, options, loader, log);
                 Publish(actor);
                 log.Loading(actor.Identity, specification.ModelPath);
-                var memory = await actor.LoadAsync(new ChannelProgress(progress), options.PeerTimeout, cancellationToken).ConfigureAwait(false);
+                var memory = await actor.LoadAsync(new ChannelProgress(progress), cancellationToken).ConfigureAwait(false);
                 log.Loaded(actor.Identity, memory.Weights, memory.KvCache);
                 return memory;
             }
@@ -119,6 +119,21 @@ internal sealed class ShardHost(ShardHostOptions options, IShardLoader loader, S
         {
             throw new RpcException(new Status(StatusCode.ResourceExhausted, $"no port to listen on: {e.Message}"));
         }
+    }
+
+    /// <summary>Takes a rank of the stage into the forming of a group of devices. A plan that has not come yet is waited for.</summary>
+    public async Task FormDeviceGroupAsync(
+        IAsyncStreamReader<DeviceGroupRequest> requests, PeerName? caller, IServerStreamWriter<DeviceGroupReply> replies, CancellationToken cancellationToken)
+    {
+        if (!await requests.MoveNext(cancellationToken).ConfigureAwait(false)) return;
+        var first = requests.Current;
+        var actor = await FindAsync(first.PlanVersion, first.Leader, cancellationToken).ConfigureAwait(false);
+        if (actor.Links.Devices?.Leader is not { } leader || actor.Links.Mesh.Find(first.Caller) is not { } link)
+            throw new RpcException(new Status(StatusCode.InvalidArgument, $"{actor.Identity} forms no group of devices with rank {first.Caller}"));
+        Require(link.Peer, caller);
+
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, actor.Stopping);
+        await leader.ServeAsync(first, requests, replies, ended.Token).ConfigureAwait(false);
     }
 
     /// <summary>Frees the shard of <paramref name="planVersion"/>; of another plan there is nothing to free.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using Cluster.Compute.Collectives;
 using Cluster.Protos.Security;
 
 namespace Cluster.Worker.Shards;
@@ -17,4 +18,10 @@ internal sealed record ShardHostOptions
 
     /// <summary>How long a shard that is being loaded waits for the links with its peers.</summary>
     public TimeSpan PeerTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How the device sums with others of its host; null for one that does not.</summary>
+    public IDeviceCommunicators? Communicators { get; init; }
+
+    /// <summary>How long ranks may take to join a group of devices.</summary>
+    public TimeSpan GroupTimeout { get; init; } = TimeSpan.FromSeconds(60);
 }

@@ -6,6 +6,10 @@ namespace Cluster.Compute.Cuda.Interop;
 internal static unsafe partial class CudaDriver
 {
     public const int OutOfMemory = 2;
+
+    /// <summary>CUDA_ERROR_NOT_READY: of a stream that has not ended what was queued.</summary>
+    public const int NotReady = 600;
+
     public const int ComputeCapabilityMajor = 75;
     public const int ComputeCapabilityMinor = 76;
     public const int MultiprocessorCount = 16;
@@ -62,6 +66,9 @@ internal static unsafe partial class CudaDriver
     public static partial int cuDeviceGetAttribute(out int value, int attribute, int device);
 
     [LibraryImport(CudaLibraries.Driver)]
+    public static partial int cuDeviceGetUuid_v2(byte* uuid, int device);
+
+    [LibraryImport(CudaLibraries.Driver)]
     public static partial int cuDevicePrimaryCtxSetFlags_v2(int device, uint flags);
 
     [LibraryImport(CudaLibraries.Driver)]
@@ -105,6 +112,9 @@ internal static unsafe partial class CudaDriver
 
     [LibraryImport(CudaLibraries.Driver)]
     public static partial int cuStreamDestroy_v2(nint stream);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    public static partial int cuStreamQuery(nint stream);
 
     [LibraryImport(CudaLibraries.Driver)]
     public static partial int cuStreamSynchronize(nint stream);

@@ -10,6 +10,7 @@ internal static class CudaLibraries
     public const string Driver = "cuda";
     public const string Compiler = "nvrtc";
     public const string Blas = "cublas";
+    public const string Collectives = "nccl";
 
     private static readonly Dictionary<string, string[]> s_names = new()
     {
@@ -20,6 +21,7 @@ internal static class CudaLibraries
             "nvrtc64_130_0.dll", "nvrtc64_120_0.dll", "nvrtc64_112_0.dll",
         ],
         [Blas] = ["libcublas.so.13", "libcublas.so.12", "libcublas.so.11", "libcublas.so", "cublas64_13.dll", "cublas64_12.dll", "cublas64_11.dll"],
+        [Collectives] = ["libnccl.so.2", "libnccl.so"],
     };
 
     /// <summary>Whether a library is here; else the names that were tried are in <paramref name="problem"/>.</summary>

@@ -65,7 +65,7 @@ internal sealed class PeerLink : IAsyncDisposable
     /// <exception cref="RpcException">The peer refuses.</exception>
     public async Task ConnectAsync(ChannelKind channel, Action<string> report, CancellationToken cancellationToken)
     {
-        if (channel == ChannelKind.Socket && await ConnectSocketAsync(report, cancellationToken).ConfigureAwait(false)) return;
+        if (channel != ChannelKind.Grpc && await ConnectSocketAsync(report, cancellationToken).ConfigureAwait(false)) return;
         await Task.WhenAll(
             _inbound?.ConnectAsync(cancellationToken) ?? Task.CompletedTask,
             Outbound?.Attached.WaitAsync(cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);

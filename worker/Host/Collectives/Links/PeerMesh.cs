@@ -84,6 +84,18 @@ internal sealed class PeerMesh : IAsyncDisposable
         }
     }
 
+    /// <summary>Compute thread: why the present step cannot end, or null: it was aborted, or a peer is lost.</summary>
+    public string? FindLoss()
+    {
+        if (_abort.Reason is { } reason) return reason;
+        foreach (var link in _links)
+        {
+            if (link?.FindLoss() is { } lost) return lost;
+        }
+
+        return null;
+    }
+
     /// <summary>Peers that have not connected in either direction, for a message.</summary>
     public string DescribeMissing() => string.Join(", ", _links.Where(link => link is { IsConnected: false }).Select(link => link!.Peer));
 
