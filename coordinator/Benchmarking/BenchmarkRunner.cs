@@ -82,6 +82,7 @@ internal sealed class BenchmarkRunner(
     private async Task RunAsync(ModelSession session, ServedModel model, SplitSize split, SessionSetup setup, CancellationToken cancellationToken)
     {
         _devices.UnionWith(session.Plan.Workers.Select(worker => $"{worker.Device.Name} ({worker.Device.Kernels})"));
+        _devices.UnionWith(session.GroupLibraries.Select(library => $"sums on devices by {library}"));
         var benchmark = new BenchmarkSession(model.Name, ModelFacts.Of(model), session, options, split, setup);
         var what = string.Join(
             ", ", model.Name, $"split {split}", $"threads {string.Join('+', session.Plan.Workers.Select(worker => worker.Device.Threads))}", setup.CacheFormat);

@@ -28,6 +28,7 @@ internal sealed class ServeProgress(
         var files = options.SlotFolder is { } folder ? new SlotFiles(folder, _slots, session.CacheFiles, engine) : null;
         view.Show(session);
         if (!_isDraining) state.SetReady(new ServedEngine(model.Name, engine, chat, _readySince ??= time.GetUtcNow(), _slots, files));
+        foreach (var library in session.GroupLibraries) terminal.Out.WriteLine($"Ranks sum on their devices by {library}");
         terminal.Out.WriteLine("Ready");
     }
 

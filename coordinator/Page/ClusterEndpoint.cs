@@ -80,6 +80,7 @@ internal sealed class ClusterEndpoint(ServingState state, ClusterView view)
         WriteRange(json, "kv_heads", shard.KvHeads);
         json.WriteNumber("weight_bytes", ready.WeightBytes);
         json.WriteNumber("kv_bytes", ready.KvCacheBytes);
+        json.WriteString("sums", ready.GroupLibrary.Length > 0 ? ready.GroupLibrary : null);
         json.WriteEndObject();
     }
 

@@ -48,6 +48,9 @@ internal sealed class ModelSession : IAsyncDisposable
     /// <summary>What each rank's shard takes, as its worker counted it.</summary>
     public ImmutableArray<ShardReady> Shards { get; }
 
+    /// <summary>What ranks of stages sum by that do it on their devices.</summary>
+    public IEnumerable<string> GroupLibraries => Shards.Select(shard => shard.GroupLibrary).Where(library => library.Length > 0).Distinct();
+
     /// <summary>Saves and restores what is cached.</summary>
     public CacheFileService CacheFiles { get; }
 

@@ -23,6 +23,9 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public ulong PlanVersion { get; private set; }
 
+    /// <summary>What each rank said of its shard when it was loaded.</summary>
+    public IReadOnlyList<ShardReady> Shards { get; private set; } = [];
+
     /// <summary>Starts workers, loads plan 1 on them and opens their streams of steps.</summary>
     public static async Task<TestCluster> StartAsync(
         int tensorParallelSize, int pipelineSize, StepWork work, WireFormat wire = WireFormat.F32,
@@ -48,8 +51,9 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         PlanVersion = planVersion;
         var addresses = _workers.ConvertAll(worker => worker.Address);
-        await Task.WhenAll(_workers.Select(
+        var reports = await Task.WhenAll(_workers.Select(
             (worker, rank) => worker.LoadAsync(Requests.Load(planVersion, rank, tensorParallelSize, addresses, wire, channel))));
+        Shards = [.. reports.Select(report => report.Ready)];
         OpenSteps();
     }
 

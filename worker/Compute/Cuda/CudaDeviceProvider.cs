@@ -1,3 +1,4 @@
+using Cluster.Compute.Cuda.Collectives;
 using Cluster.Compute.Cuda.Interop;
 using Cluster.Compute.Devices;
 using Cluster.Compute.Gpu;
@@ -17,6 +18,9 @@ public sealed class CudaDeviceProvider : IDeviceProvider
     public string Kind => KindName;
 
     public IReadOnlyList<DeviceDescription> List(out string? unavailable) => s_devices.List(out unavailable);
+
+    public string? DescribeGroups() =>
+        NcclCommunicators.Find(out var problem) is { } library ? $"ranks on several sum by {library}" : $"ranks on several sum over links: {problem}";
 
     public IDevice Open(int ordinal, DeviceOptions options) => s_devices.Open(
         ordinal, (info, description) => new CudaDevice(new CudaContext(info, KernelCache.Of(options)), description));

@@ -9,6 +9,9 @@ public interface IDeviceProvider
     /// <summary>The devices here, or none and the reason in <paramref name="unavailable"/>.</summary>
     IReadOnlyList<DeviceDescription> List(out string? unavailable);
 
+    /// <summary>How ranks on several devices of this kind sum, in one line; null where there is nothing to tell.</summary>
+    string? DescribeGroups() => null;
+
     /// <summary>Opens device <paramref name="ordinal"/>. A missing device is a <see cref="DeviceUnavailableException"/>.</summary>
     IDevice Open(int ordinal, DeviceOptions options);
 }

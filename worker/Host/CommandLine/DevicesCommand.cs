@@ -35,6 +35,7 @@ internal sealed class DevicesCommand(TextWriter output)
                     $"{device.Id,-8} {device.Name} ({device.Kernels}), {device.MemoryBytes / (double)(1 << 30):0.0} GiB free"));
             }
 
+            if (kind.Groups is { } groups) output.WriteLine($"{kind.Kind,-8} {groups}");
             if (kind.Unavailable is { } reason) output.WriteLine($"{kind.Kind,-8} not available: {reason}");
         }
     }

@@ -17,7 +17,7 @@ internal static class DeviceCatalog
         foreach (var provider in s_providers)
         {
             var devices = provider.List(out var unavailable);
-            yield return new DeviceListing(provider.Kind, devices, unavailable);
+            yield return new DeviceListing(provider.Kind, devices, unavailable) { Groups = devices.Count > 1 ? provider.DescribeGroups() : null };
         }
     }
 

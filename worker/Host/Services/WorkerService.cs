@@ -116,6 +116,7 @@ internal sealed class WorkerService(ShardHost host, ShardHostOptions options, Li
         FromCoordinatorBytes = (ulong)memory.Origins.Coordinator,
         FromPeersBytes = (ulong)memory.Origins.Peers,
         FromCacheBytes = (ulong)memory.Origins.Cache,
+        GroupLibrary = memory.GroupLibrary,
     };
 
     private static StatusCode ToStatus(ShardLoadFailure failure) => failure switch

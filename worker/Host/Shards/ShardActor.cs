@@ -67,7 +67,7 @@ internal sealed class ShardActor : IAsyncDisposable
             // Whichever fails first ends both.
             await Task.WhenAny(linked, _loaded.Task).Unwrap().ConfigureAwait(false);
             await linked.ConfigureAwait(false);
-            return (await _loaded.Task.ConfigureAwait(false)).Memory;
+            return (await _loaded.Task.ConfigureAwait(false)).Memory with { GroupLibrary = Links.Devices?.Library ?? "" };
         }
         catch (OperationCanceledException) when (EndReason is { } reason)
         {

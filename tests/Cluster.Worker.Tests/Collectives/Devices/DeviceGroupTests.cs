@@ -46,6 +46,7 @@ public sealed class DeviceGroupTests
         await using (var cluster = await StartAsync(size, stages, devices, Reduce(size, sums)))
         {
             Assert.All(devices, device => Assert.False(device.Joined!.Left.IsCompleted));
+            Assert.All(cluster.Shards, shard => Assert.Equal("fake 1", shard.GroupLibrary));
 
             var results = await cluster.RunAsync(1);
 
@@ -165,6 +166,7 @@ public sealed class DeviceGroupTests
 
         var results = await cluster.RunAsync(1);
 
+        Assert.All(cluster.Shards, shard => Assert.Equal("", shard.GroupLibrary));
         AssertSums(devices.Length, results, sums);
         Assert.All(results, result => Assert.InRange(result.WireBytes, (ulong)(Count * sizeof(float)), ulong.MaxValue));
 

@@ -19,13 +19,16 @@ internal sealed class NcclCommunicators(CudaDevice device) : IDeviceCommunicator
         }
     }
 
-    public string? FindLibrary(out string? problem)
+    /// <inheritdoc cref="IDeviceCommunicators.FindLibrary"/>
+    public static string? Find(out string? problem)
     {
         if (!CudaLibraries.IsAvailable(CudaLibraries.Collectives, out problem)) return null;
         if (Nccl.ncclGetVersion(out var version) == 0 && version >= Nccl.OldestVersion) return Name(version);
         problem = $"NCCL is older than {Name(Nccl.OldestVersion)["NCCL ".Length..]}";
         return null;
     }
+
+    public string? FindLibrary(out string? problem) => Find(out problem);
 
     public byte[] CreateId()
     {
@@ -45,7 +48,7 @@ internal sealed class NcclCommunicators(CudaDevice device) : IDeviceCommunicator
             Nccl.Check(Nccl.ncclCommCuDevice(communicator, out var used), "ncclCommCuDevice");
             if (used != device.Context.Info.Ordinal) throw new CommunicatorException($"NCCL took device {used} for {device.Description.Id}");
             NcclTrial.Run(device.Context, communicator, rank, size, cancellationToken);
-            return new NcclCollective(device, communicator, FindLibrary(out _)!, rank, size, findLoss);
+            return new NcclCollective(device, communicator, Find(out _)!, rank, size, findLoss);
         }
         catch (Exception e)
         {

@@ -20,6 +20,9 @@ internal sealed class DeviceAgreement(
     public DeviceGroupLeader? Leader { get; } =
         specification.Shard.TensorRank == 0 ? new DeviceGroupLeader(specification.Shard.Rank, specification.TensorParallelSize) : null;
 
+    /// <summary>What sums on the devices, if they agreed; else empty.</summary>
+    public string Library { get; private set; } = "";
+
     /// <summary>Whether it is worth telling how it ended: to a rank whose device knows groups.</summary>
     public bool IsExpected => communicators is not null;
 
@@ -36,7 +39,12 @@ internal sealed class DeviceAgreement(
                 .AskAsync(offer, Join, cancellationToken).ConfigureAwait(false)
             : await Leader.DecideAsync(offer, communicators is null ? null : communicators.CreateId, Join, gatherTimeout, joinTimeout, cancellationToken)
                 .ConfigureAwait(false);
-        if (result.Collective is { } devices) collective.Use(devices);
+        if (result.Collective is { } devices)
+        {
+            Library = devices.Library;
+            collective.Use(devices);
+        }
+
         return result;
 
         GroupJoin Join(byte[] id)
