@@ -19,6 +19,9 @@ public interface ICollective
     /// </summary>
     bool AddsExactly { get; }
 
+    /// <summary>Whether <see cref="AllReduce"/> only queues the sum on the device, like the device's own operations.</summary>
+    bool IsQueued => false;
+
     /// <summary>
     /// Replaces the first <paramref name="count"/> elements by their sum over the ranks, added in rank order with every partial (one's own
     /// too) in its wire form, so that all ranks end with the same bits.

@@ -9,4 +9,6 @@ public interface IDeviceCollective : ICollective, IDisposable
 {
     /// <summary>What sums: <c>NCCL 2.28.9</c>.</summary>
     string Library { get; }
+
+    bool ICollective.IsQueued => true;
 }

@@ -54,7 +54,8 @@ internal sealed class LayerContext(IDevice device, ICollective collective, Immut
 
         if (collective.Size > 1)
         {
-            EnterExchange();
+            if (collective.IsQueued) Times.Enter(StepPart.Exchange);
+            else EnterExchange();
             collective.AllReduce(Scratch.Partial, planes * count);
         }
 

@@ -36,8 +36,10 @@ internal sealed class NcclCollective(
         device.Activations.Forget(values);
         var context = device.Context;
         context.Pending = this;
+        context.Timer.BeforeKernel();
         Nccl.Check(
             Nccl.ncclAllReduce(values.Address, values.Address, (nuint)count, Nccl.Float32, Nccl.Sum, communicator, context.Stream), "ncclAllReduce");
+        context.Timer.After("ncclAllReduce f32", context.Timer.Work(2L * count * sizeof(float)));
     }
 
     /// <summary>Waits for all that is queued on the device, sums among it.</summary>

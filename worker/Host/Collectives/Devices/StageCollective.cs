@@ -14,9 +14,13 @@ internal sealed class StageCollective(ICollective links) : ICollective, IDisposa
 
     public int Size => links.Size;
 
-    public bool AddsExactly => (_devices ?? links).AddsExactly;
+    public bool AddsExactly => Chosen.AddsExactly;
 
-    public void AllReduce(DeviceBuffer buffer, int count) => (_devices ?? links).AllReduce(buffer, count);
+    public bool IsQueued => Chosen.IsQueued;
+
+    private ICollective Chosen => _devices ?? links;
+
+    public void AllReduce(DeviceBuffer buffer, int count) => Chosen.AllReduce(buffer, count);
 
     /// <summary>Sums by the group from now on, and owns it. A shard that has ended leaves it at once.</summary>
     public void Use(IDeviceCollective devices)
