@@ -13,7 +13,7 @@ internal sealed class EngineSession(IRankGroup ranks, BlockManager blocks, int c
 {
     public EngineParts Parts { get; } = new(new StepPipeline(ranks, time), Require(blocks, contextLength), ranks);
 
-    public Scheduler Scheduler { get; } = new(options, blocks, ranks.PipelineSize);
+    public Scheduler Scheduler { get; } = new(options, blocks, ranks.PipelineSize, ranks.TakesForeseenTokens ? new Foresight() : null);
 
     public int ContextLength => contextLength;
 

@@ -47,9 +47,14 @@ internal sealed class GenerationSequence : LiveSequence
 
     public override bool IsReaderBehind() => Stream.IsFull();
 
+    public override bool IsForeseeable =>
+        _sampler.TakesFirstCandidate && GeneratedLength + 1 < _request.MaxTokens && Length + 1 < _contextLength;
+
     public override void AddRows(in ScheduledSequence part, int firstToken, StepBuilder step)
     {
-        if (part.ReachesEnd) step.AddRow(this, firstToken + part.Count - 1, _sampler.Query(Tokens, PromptLength));
+        if (!part.ReachesEnd) return;
+        var query = part.IsAhead ? _sampler.QueryAhead(part.End) : _sampler.Query(Tokens, PromptLength);
+        ChoosingRow = step.AddRow(this, firstToken + part.Count - 1, query);
     }
 
     public override CandidateQuery? Answer(in LogitsRequest row, ReadOnlySpan<RankCandidates> ranks)

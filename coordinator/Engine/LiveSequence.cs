@@ -14,6 +14,9 @@ internal abstract class LiveSequence(ReadOnlySpan<int> prompt) : Sequence(prompt
     /// <summary>Steps that were to bring it further than ever before and in which the ranks were lost instead, one after the other.</summary>
     public int FruitlessLosses { get; private set; }
 
+    /// <summary>The row of the last step that it was in whose logits choose its next token.</summary>
+    public int ChoosingRow { get; protected set; }
+
     /// <summary>Whether whoever reads it is too far behind for another token.</summary>
     public virtual bool IsReaderBehind() => false;
 

@@ -111,7 +111,7 @@ internal sealed class LiveSequences
     /// <summary>A step has ended.</summary>
     public void Complete(StepExecutor step)
     {
-        _session!.Scheduler.Complete();
+        _session!.Scheduler.Complete(step.Timings.Slowest);
         foreach (var part in step.Batch.Sequences)
         {
             var sequence = (LiveSequence)part.Sequence;

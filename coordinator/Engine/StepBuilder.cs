@@ -8,6 +8,9 @@ namespace Cluster.Coordinator.Engine;
 /// <summary>Writes step requests: from a scheduled batch, and further questions about the logits that it left. Reused from step to step.</summary>
 internal sealed class StepBuilder(ulong planVersion)
 {
+    /// <summary>In the place of a foreseen token.</summary>
+    private const int Unknown = -1;
+
     private readonly List<LogitsRequest> _rows = [];
     private readonly List<LiveSequence> _pooled = [];
 
@@ -32,7 +35,8 @@ internal sealed class StepBuilder(ulong planVersion)
         foreach (var part in batch.Sequences)
         {
             var firstToken = Request.TokenIds.Count;
-            foreach (var token in part.Sequence.Tokens.Slice(part.Start, part.Count)) Request.TokenIds.Add(token);
+            foreach (var token in part.Sequence.Tokens[part.Start..Math.Min(part.End, part.Sequence.Length)]) Request.TokenIds.Add(token);
+            if (part.IsAhead) AddForeseen(((LiveSequence)part.Sequence).ChoosingRow);
 
             Request.SequenceTokenCounts.Add(part.Count);
             Request.SequenceStartPositions.Add(part.Start);
@@ -52,8 +56,12 @@ internal sealed class StepBuilder(ulong planVersion)
     }
 
     /// <summary>Asks about the logits after a token of the step.</summary>
-    public void AddRow(LiveSequence sequence, int token, in CandidateQuery query) =>
+    /// <returns>Index among the step's rows.</returns>
+    public int AddRow(LiveSequence sequence, int token, in CandidateQuery query)
+    {
         Add(new LogitsRequest(sequence, token, _rows.Count, query), token);
+        return _rows.Count - 1;
+    }
 
     /// <summary>Asks for the sum of the hidden states of tokens of the step.</summary>
     public void AddPooled(LiveSequence sequence, int firstToken, int count)
@@ -70,6 +78,14 @@ internal sealed class StepBuilder(ulong planVersion)
         Request.StepId = stepId;
         _rows.Clear();
         _pooled.Clear();
+    }
+
+    /// <summary>Adds the token that a row of the step before chooses.</summary>
+    private void AddForeseen(int row)
+    {
+        Request.ForeseenTokens.Add(Request.TokenIds.Count);
+        Request.ForeseenRows.Add(row);
+        Request.TokenIds.Add(Unknown);
     }
 
     private void Add(in LogitsRequest row, int index)

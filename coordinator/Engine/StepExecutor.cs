@@ -84,7 +84,7 @@ internal sealed class StepExecutor
             Send(RankScope.LastStage);
         }
 
-        Timings = _recorder.End(Batch.TokenCount, wireBytes, Batch.TokenCount == Batch.Sequences.Count);
+        Timings = _recorder.End(Batch.TokenCount, wireBytes, Batch.IsDecode);
         return null;
     }
 

@@ -7,7 +7,7 @@ namespace Cluster.Coordinator.Engine;
 
 /// <summary>
 /// The steps under way on the ranks, up to one for each stage of the pipeline: begun one after the other, and over in the same order. So a
-/// stage computes one while the next computes the one before.
+/// stage computes one while the next computes the one before. A rank that holds the whole model can have one that has gone ahead, too.
 /// </summary>
 internal sealed class StepPipeline
 {
@@ -21,7 +21,8 @@ internal sealed class StepPipeline
     {
         _ranks = ranks;
         _history = new StepHistory(ranks);
-        _executors = [.. Enumerable.Range(0, ranks.PipelineSize).Select(_ => new StepExecutor(ranks, _history, time))];
+        var depth = ranks.PipelineSize + (ranks.TakesForeseenTokens ? 1 : 0);
+        _executors = [.. Enumerable.Range(0, depth).Select(_ => new StepExecutor(ranks, _history, time))];
     }
 
     /// <summary>Steps that can be under way at a time.</summary>

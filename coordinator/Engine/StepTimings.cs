@@ -7,7 +7,7 @@ namespace Cluster.Coordinator.Engine;
 /// <param name="WireBytes">Bytes sent between the processes of the cluster: activations among the ranks, requests and answers.</param>
 /// <param name="Total">From the end of the step before, where this one followed at once, to its own end.</param>
 /// <param name="Slowest">What the slowest rank needed for it.</param>
-/// <param name="Stream">From requests to answers, beyond that.</param>
+/// <param name="RoundTrip">From requests, or the end of the step before, to answers.</param>
 /// <param name="Sampling">Choosing tokens from the answers.</param>
 internal readonly record struct StepTimings(
-    long Started, long Ended, int Tokens, long WireBytes, TimeSpan Total, TimeSpan Slowest, TimeSpan Stream, TimeSpan Sampling);
+    long Started, long Ended, int Tokens, long WireBytes, TimeSpan Total, TimeSpan Slowest, TimeSpan RoundTrip, TimeSpan Sampling);

@@ -11,9 +11,9 @@ internal sealed class TokenStream(Action wakeEngine, Action cancel) : IDisposabl
 {
     private const int Capacity = 256;
 
-    // One place more than is ever counted on, for text that is released at the end.
+    // Two places more than are ever counted on: for the token of a step that has gone ahead, and for text that is released at the end.
     private readonly Channel<TokenEvent> _events = Channel.CreateBounded<TokenEvent>(
-        new BoundedChannelOptions(Capacity + 1) { SingleReader = true, SingleWriter = true });
+        new BoundedChannelOptions(Capacity + 2) { SingleReader = true, SingleWriter = true });
 
     private volatile bool _isEngineWaiting;
     private volatile GenerationSummary? _summary;

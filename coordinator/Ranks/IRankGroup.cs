@@ -15,6 +15,9 @@ internal interface IRankGroup
     /// <summary>Stages, and so steps that keep all of them busy at a time.</summary>
     int PipelineSize => WorldSize / TensorParallelSize;
 
+    /// <summary>Whether a step may name tokens that the one before it chooses: one rank has to have all logits and all embeddings.</summary>
+    bool TakesForeseenTokens => WorldSize == 1;
+
     /// <summary>
     /// Sends a request to every rank of the scope at once and gathers their answers. Further ones may be sent before it is answered: ranks
     /// execute and answer them in the order of the calls, which are for one thread at a time.

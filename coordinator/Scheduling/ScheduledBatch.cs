@@ -12,6 +12,9 @@ internal sealed class ScheduledBatch
 
     public int TokenCount { get; private set; }
 
+    /// <summary>It takes in one token of each sequence.</summary>
+    public bool IsDecode => TokenCount == _sequences.Count;
+
     public bool IsEmpty => _sequences.Count == 0;
 
     internal void Add(ScheduledSequence part)

@@ -8,6 +8,9 @@ internal readonly record struct ScheduledSequence(Sequence Sequence, int Start, 
 {
     public int End => Start + Count;
 
-    /// <summary>The step reaches the sequence's last token, so its next one can be chosen.</summary>
-    public bool ReachesEnd => End == Sequence.Length;
+    /// <summary>The step reaches the sequence's last token, or one that is being chosen, so its next one can be chosen.</summary>
+    public bool ReachesEnd => End >= Sequence.Length;
+
+    /// <summary>Its last token is being chosen by the step before.</summary>
+    public bool IsAhead => End > Sequence.Length;
 }

@@ -15,14 +15,18 @@ namespace Cluster.Coordinator.Scheduling;
 /// several of them only with consecutive chunks of its prompt. Ranks execute steps in order: blocks may change hands while a step
 /// under way still writes to them, because whoever has them next writes after it.
 /// </para>
+/// <para>
+/// With <c>foresight</c>, which is for a depth of 1, one more goes ahead when it may. What it takes in of a sequence that the step before it
+/// ends is dropped.
+/// </para>
 /// </summary>
-internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks, int depth = 1)
+internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks, int depth = 1, Foresight? foresight = null)
 {
-    private readonly Queue<ScheduledBatch> _underWay = new(depth);
+    private readonly Queue<ScheduledBatch> _underWay = new();
     private readonly int _chunk = options.ChunkOf(depth);
 
     /// <summary>One more than are under way: a batch is still looked at when it is over.</summary>
-    private readonly ScheduledBatch[] _batches = [.. Enumerable.Range(0, depth + 1).Select(_ => new ScheduledBatch())];
+    private readonly ScheduledBatch[] _batches = [.. Enumerable.Range(0, depth + (foresight is null ? 1 : 2)).Select(_ => new ScheduledBatch())];
 
     private ScheduledBatch _batch = new();
     private int _nextBatch;
@@ -84,14 +88,22 @@ internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks, i
     /// </summary>
     public ScheduledBatch Next()
     {
-        if (_underWay.Count == depth) throw new InvalidOperationException($"{depth} steps are under way already.");
+        if (_underWay.Count == _batches.Length - 1) throw new InvalidOperationException($"{_underWay.Count} steps are under way already.");
 
         _batch = _batches[_nextBatch];
         _batch.Clear();
-        var blocksSuffice = ScheduleDecodes();
+        if (_underWay.Count == depth)
+        {
+            ScheduleAhead();
+        }
+        else
+        {
+            var blocksSuffice = ScheduleDecodes();
 
-        // A newcomer must not take what those who already run are short of.
-        SchedulePrompts(mayAdmit: blocksSuffice);
+            // A newcomer must not take what those who already run are short of.
+            SchedulePrompts(mayAdmit: blocksSuffice);
+        }
+
         if (_batch.IsEmpty) return _batch;
 
         _nextBatch = (_nextBatch + 1) % _batches.Length;
@@ -100,9 +112,11 @@ internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks, i
     }
 
     /// <summary>Records that the oldest step under way, if there is one, was executed: its tokens are in the cache.</summary>
-    public void Complete()
+    /// <param name="elapsed">What the ranks took for it.</param>
+    public void Complete(TimeSpan elapsed)
     {
         if (!_underWay.TryDequeue(out var batch)) return;
+        if (batch.IsDecode) foresight?.Add(elapsed);
         foreach (var part in batch.Sequences)
         {
             var sequence = part.Sequence;
@@ -111,6 +125,19 @@ internal sealed class Scheduler(SchedulerOptions options, BlockManager blocks, i
             if (sequence.State != SequenceState.Running) continue;
             sequence.TakeIn(part.End);
             blocks.Publish(sequence.Blocks, sequence.Tokens[..part.End]);
+        }
+    }
+
+    /// <summary>The next token of each sequence of the step under way, which chooses it.</summary>
+    private void ScheduleAhead()
+    {
+        var newcomer = _running.Count < options.MaxSequences ? _waiting.First() : null;
+        if (!foresight!.MayGoAhead(_running, newcomer, blocks.AvailableCount)) return;
+        foreach (var sequence in _running)
+        {
+            if (sequence.IsPaused) continue;
+            blocks.TryGrow(sequence.Blocks, sequence.ScheduledLength, sequence.ScheduledLength + 1, _batch.Copies);
+            Schedule(sequence, 1, FairQueue.DecodeCost);
         }
     }
 

@@ -32,7 +32,10 @@ internal class Sequence
     /// <summary>Tokens whose keys and values are in the cache; always the first ones.</summary>
     public int CachedLength { get; private set; }
 
-    /// <summary>Tokens that are in the cache, or that steps under way take in.</summary>
+    /// <summary>
+    /// Tokens that are in the cache, or that steps under way take in: one more than there are when the last step has gone ahead with the token that
+    /// the one before it chooses.
+    /// </summary>
     public int ScheduledLength { get; internal set; }
 
     /// <summary>Tokens that no step has taken in so far; one for a sequence that decodes and is in no step.</summary>
@@ -46,6 +49,12 @@ internal class Sequence
 
     /// <summary>Prompt tokens that were in the cache when it first ran; null before.</summary>
     public int? ReusedLength { get; internal set; }
+
+    /// <summary>
+    /// Whether one rank can name the token after the last one by itself, once it has computed the logits, and the sequence goes on after it unless that
+    /// very token ends it.
+    /// </summary>
+    public virtual bool IsForeseeable => false;
 
     public SequenceState State { get; internal set; }
 

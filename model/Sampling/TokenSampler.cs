@@ -41,20 +41,22 @@ public sealed class TokenSampler
     /// <summary>The seed in use: the options', or one drawn at random. With it another instance continues the same text.</summary>
     public ulong Seed { get; }
 
+    /// <summary>
+    /// Whether it chooses the first candidate of the one rank that has the whole vocabulary, whatever the text is: so the rank knows the token when it
+    /// has answered, and what to ask about the next row is known before.
+    /// </summary>
+    public bool TakesFirstCandidate =>
+        (_options.IsGreedy || IsNoiseOrdered) && !_options.HasPenalty && _options.LogitBias is not { Count: > 0 };
+
     /// <summary>What to ask the ranks about the row after the last of <paramref name="tokens"/>.</summary>
     /// <param name="tokens">The sequence's whole text, prompt first. It only grows from call to call.</param>
     /// <param name="promptLength">How many of them are the prompt; presence and frequency penalties look at the others.</param>
-    public CandidateQuery Query(ReadOnlySpan<int> tokens, int promptLength)
-    {
-        ReadOnlyMemory<int> requested = _adjuster.Update(tokens, promptLength);
-        int position = tokens.Length;
-        if (_options.IsGreedy) return new CandidateQuery(Math.Max(1, _options.TopLogProbs), 1, null, position, requested);
-        if (IsNoiseOrdered) return new CandidateQuery(1, _options.Temperature, Seed, position, requested);
+    public CandidateQuery Query(ReadOnlySpan<int> tokens, int promptLength) => QueryOf(tokens.Length, _adjuster.Update(tokens, promptLength));
 
-        int count = _options.TopK > 0 ? _options.TopK : FirstCandidateCount;
-        count = Math.Min(Math.Max(count, _options.TopLogProbs), _vocabularySize);
-        return new CandidateQuery(count, _options.Temperature, null, position, requested);
-    }
+    /// <summary>As <see cref="Query"/> after <paramref name="position"/> tokens, some of which are not known yet.</summary>
+    /// <exception cref="InvalidOperationException">The question depends on them: see <see cref="TakesFirstCandidate"/>.</exception>
+    public CandidateQuery QueryAhead(int position) =>
+        TakesFirstCandidate ? QueryOf(position, default) : throw new InvalidOperationException("What is asked depends on the text.");
 
     /// <summary>Chooses a token, or says what else must be asked.</summary>
     /// <param name="query">The query that the answers are for.</param>
@@ -77,6 +79,16 @@ public sealed class TokenSampler
             if (!contenders.IsEmpty) return SampleResult.NeedsMore(Further(query, contenders));
         }
         return Choose(_table.Known[winner], ranks);
+    }
+
+    private CandidateQuery QueryOf(int position, ReadOnlyMemory<int> requested)
+    {
+        if (_options.IsGreedy) return new CandidateQuery(Math.Max(1, _options.TopLogProbs), 1, null, position, requested);
+        if (IsNoiseOrdered) return new CandidateQuery(1, _options.Temperature, Seed, position, requested);
+
+        int count = _options.TopK > 0 ? _options.TopK : FirstCandidateCount;
+        count = Math.Min(Math.Max(count, _options.TopLogProbs), _vocabularySize);
+        return new CandidateQuery(count, _options.Temperature, null, position, requested);
     }
 
     // Log-probabilities need the best tokens without noise, and then the draw is settled from those.

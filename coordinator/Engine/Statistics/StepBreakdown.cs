@@ -25,7 +25,7 @@ internal sealed record StepBreakdown
     /// <summary>The rest on the coordinator: texts handed over, the next batch chosen, its request built.</summary>
     public TimeSpan Scheduling => Total - Stream - Sampling - Slowest;
 
-    /// <summary>What the slowest rank of each step took.</summary>
+    /// <summary>What the slowest rank of each step took, as far as nothing else is counted meanwhile.</summary>
     public required TimeSpan Slowest { get; init; }
 
     /// <summary>Bytes sent between all processes.</summary>

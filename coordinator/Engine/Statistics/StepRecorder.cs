@@ -14,7 +14,7 @@ internal sealed class StepRecorder(StepHistory history, IReadOnlyList<StepResult
     private readonly RankTimes[] _ranks = new RankTimes[results.Count];
     private long _last;
     private TimeSpan _slowest;
-    private TimeSpan _stream;
+    private TimeSpan _roundTrip;
     private TimeSpan _sampling;
 
     /// <summary>Timestamp at which the step began.</summary>
@@ -23,7 +23,7 @@ internal sealed class StepRecorder(StepHistory history, IReadOnlyList<StepResult
     public void Begin()
     {
         Started = time.GetTimestamp();
-        _slowest = _stream = _sampling = TimeSpan.Zero;
+        _slowest = _roundTrip = _sampling = TimeSpan.Zero;
         Array.Clear(_ranks);
     }
 
@@ -42,11 +42,10 @@ internal sealed class StepRecorder(StepHistory history, IReadOnlyList<StepResult
             if (times.Total > slowest) slowest = times.Total;
         }
 
-        // What a rank did while the step before went on has been counted there.
+        // What one of several ranks did while the step before went on has been counted there. A single rank did that step then.
         var roundTrip = time.GetElapsedTime(Math.Max(_last, history.PreviousEnd ?? _last), now);
-        if (slowest > roundTrip) slowest = roundTrip;
-        _slowest += slowest;
-        _stream += roundTrip - slowest;
+        _slowest += slowest > roundTrip && _ranks.Length > 1 ? roundTrip : slowest;
+        _roundTrip += roundTrip;
         _last = now;
     }
 
@@ -61,7 +60,7 @@ internal sealed class StepRecorder(StepHistory history, IReadOnlyList<StepResult
     {
         var ended = time.GetTimestamp();
         var timings = new StepTimings(
-            Started, ended, tokens, wireBytes, time.GetElapsedTime(history.PreviousEnd ?? Started, ended), _slowest, _stream, _sampling);
+            Started, ended, tokens, wireBytes, time.GetElapsedTime(history.PreviousEnd ?? Started, ended), _slowest, _roundTrip, _sampling);
         history.Add(timings, _ranks, isDecode);
         return timings;
     }

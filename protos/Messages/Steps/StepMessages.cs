@@ -33,6 +33,8 @@ public static class StepMessages
         request.CompareLogits = false;
         request.PooledTokens.Clear();
         request.TimeKernels = false;
+        request.ForeseenTokens.Clear();
+        request.ForeseenRows.Clear();
     }
 
     public static void Reset(StepResult result)

@@ -13,6 +13,7 @@ internal sealed class FakeRank(FakeModel model, int firstId, int endId, bool isL
     private readonly Dictionary<(int Cache, int Block, int Slot), int> _cache = [];
     private readonly Queue<(ulong StepId, List<float[]> Rows)> _steps = [];
     private readonly List<float[]> _kept = [];
+    private (ulong StepId, int[] Tokens) _choices = (0, []);
 
     public required int BlockTokens { get; init; }
 
@@ -36,6 +37,7 @@ internal sealed class FakeRank(FakeModel model, int firstId, int endId, bool isL
         }
 
         if (request.TimeKernels) result.Kernels.Add(new KernelTime { Name = "fake", Part = KernelPart.Head, Launches = 1, Nanoseconds = 500, Bytes = (ulong)request.TokenIds.Count });
+        request = WithForeseenTokens(request);
         var texts = TakeIn(request);
         if (!isLastStage) return result;
 
@@ -54,6 +56,8 @@ internal sealed class FakeRank(FakeModel model, int firstId, int endId, bool isL
         _steps.Enqueue((request.StepId, rows));
         if (_steps.Count > KeptSteps) _steps.Dequeue();
         Answer(request, rows, result);
+        if (result.CandidateCounts.All(count => count > 0))
+            _choices = (request.StepId, [.. rows.Select((_, row) => result.CandidateIds[result.CandidateCounts.Take(row).Sum()])]);
         if (request.CompareLogits)
         {
             for (var row = 0; row < rows.Count; row++) Partial.Append(result, PartOf(_kept[row]), PartOf(rows[row]));
@@ -66,6 +70,21 @@ internal sealed class FakeRank(FakeModel model, int firstId, int endId, bool isL
         }
 
         return result;
+    }
+
+    /// <summary>The request that would have been sent had the tokens been known.</summary>
+    private StepRequest WithForeseenTokens(StepRequest request)
+    {
+        if (request.ForeseenTokens.Count == 0) return request;
+        Assert.Equal((request.StepId - 1, 0, model.VocabularySize), (_choices.StepId, firstId, endId));
+        var known = request.Clone();
+        foreach (var (token, row) in request.ForeseenTokens.Zip(request.ForeseenRows))
+        {
+            Assert.Equal(-1, known.TokenIds[token]);
+            known.TokenIds[token] = _choices.Tokens[row];
+        }
+
+        return known;
     }
 
     private double[] PartOf(float[] logits) => Array.ConvertAll(logits[firstId..endId], logit => (double)logit);

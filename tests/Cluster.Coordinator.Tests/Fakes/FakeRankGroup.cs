@@ -51,6 +51,9 @@ internal sealed class FakeRankGroup : IRankGroup
     /// <summary>Called with the number of each step before it is executed; what it returns ends the step.</summary>
     public Func<int, StepFailure?>? BeforeStep { get; set; }
 
+    /// <summary>Called with the number of each step when it has been executed; what it returns loses its answer.</summary>
+    public Func<int, StepFailure?>? AfterStep { get; set; }
+
     /// <summary>Called before each further question about a step's logits; what it returns ends the step.</summary>
     public Func<StepFailure?>? BeforeQuestion { get; set; }
 
@@ -68,7 +71,7 @@ internal sealed class FakeRankGroup : IRankGroup
         _failure ??= BeforeRequest?.Invoke(request) ?? Count(request, scope);
         if (_failure is not null) return new ValueTask<StepFailure?>(_failure);
         UnderWay++;
-        var execution = ExecuteAsync(request, scope, results, _last);
+        var execution = ExecuteAsync(request, scope, results, Steps, _last);
         _last = execution;
         return new ValueTask<StepFailure?>(execution);
     }
@@ -89,7 +92,7 @@ internal sealed class FakeRankGroup : IRankGroup
         return BeforeStep?.Invoke(Steps);
     }
 
-    private async Task<StepFailure?> ExecuteAsync(StepRequest request, RankScope scope, IReadOnlyList<StepResult> results, Task before)
+    private async Task<StepFailure?> ExecuteAsync(StepRequest request, RankScope scope, IReadOnlyList<StepResult> results, int step, Task before)
     {
         await before;
         if (scope == RankScope.All && Gate is not null) await Gate.WaitAsync();
@@ -100,6 +103,6 @@ internal sealed class FakeRankGroup : IRankGroup
         }
 
         UnderWay--;
-        return null;
+        return AfterStep?.Invoke(step);
     }
 }

@@ -113,7 +113,7 @@ public sealed class FairnessTests
         {
             var batch = _scheduler.Next();
             Assert.False(batch.IsEmpty);
-            _scheduler.Complete();
+            _scheduler.Complete(TimeSpan.Zero);
             foreach (var part in batch.Sequences.ToArray())
             {
                 var sequence = part.Sequence;

@@ -127,7 +127,7 @@ public sealed class SchedulerTests
         Assert.Equal([(6, 1), (6, 1)], batch.Sequences.Select(part => (part.Start, part.Count)));
         Assert.Equal([new BlockCopy(shared, source.Blocks[1])], batch.Copies);
         Assert.Equal((source.Blocks[0], shared), (fork.Blocks[0], fork.Blocks[1]));
-        scheduler.Complete();
+        scheduler.Complete(TimeSpan.Zero);
         Assert.Empty(scheduler.Next().Copies);
     }
 
@@ -139,7 +139,7 @@ public sealed class SchedulerTests
     private static (int Start, int Count)[] RunStep(Scheduler scheduler)
     {
         var parts = scheduler.Next().Sequences.Select(part => (part.Start, part.Count)).ToArray();
-        scheduler.Complete();
+        scheduler.Complete(TimeSpan.Zero);
         return parts;
     }
 }

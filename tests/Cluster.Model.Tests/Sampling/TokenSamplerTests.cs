@@ -29,6 +29,36 @@ public sealed class TokenSamplerTests
         Assert.True(sampler.Sample(query, new SplitRow(s_row, [0, 4, 8]).Answer(query)).IsChosen);
     }
 
+    [Theory]
+    [InlineData(0f, 1f, 0, 0f, true)]
+    [InlineData(0f, 0.9f, 4, 0f, true)]
+    [InlineData(1.3f, 1f, 0, 0f, true)]
+    [InlineData(1.3f, 0.9f, 0, 0f, false)]
+    [InlineData(1.3f, 1f, 4, 0f, false)]
+    [InlineData(0f, 1f, 0, 0.5f, false)]
+    public void WhoHasAllLogitsKnowsTheTokenFromItsFirstCandidate(float temperature, float topP, int topLogProbs, float penalty, bool isFirst)
+    {
+        var options = new SamplingOptions { Temperature = temperature, TopP = topP, TopLogProbs = topLogProbs, FrequencyPenalty = penalty, Seed = 9 };
+        var sampler = new TokenSampler(options, 8);
+
+        Assert.Equal(isFirst, sampler.TakesFirstCandidate);
+        Assert.False(new TokenSampler(options with { LogitBias = new Dictionary<int, float> { [3] = 1 } }, 8).TakesFirstCandidate);
+        if (!isFirst)
+        {
+            Assert.Throws<InvalidOperationException>(() => sampler.QueryAhead(5));
+            return;
+        }
+
+        var row = new SplitRow(s_row, [0, 8]);
+        for (int length = 1; length < 50; length++)
+        {
+            CandidateQuery query = sampler.QueryAhead(length);
+            Assert.Equal(sampler.Query(new int[length], 1) with { RequestedIds = query.RequestedIds }, query);
+            RankCandidates[] answer = row.Answer(query);
+            Assert.Equal(answer[0].CandidateIds.Span[0], sampler.Sample(query, answer).Token.TokenId);
+        }
+    }
+
     [Fact]
     public void DrawsFollowTheSoftmax()
     {

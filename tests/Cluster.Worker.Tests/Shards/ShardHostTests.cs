@@ -83,6 +83,9 @@ public sealed class ShardHostTests
             (Requests.Step(1, 0), "ids must rise"),
             (Requests.Step(1, 1, token: WorkLoader.VocabularySize), "vocabulary has 1000"),
             (new StepRequest { PlanVersion = 1, StepId = 2 }, "no tokens"),
+            (Requests.Step(1, 2, token: -1), "token 0 is -1"),
+            (Requests.Step(1, 2).WithForeseen(0, 0), "the last one was step 0"),
+            (Requests.Step(1, 1).WithForeseen(0, 0), "row 0 chooses token 0, step 0 left 0 rows of logits"),
         ];
         foreach (var (step, problem) in bad)
         {
@@ -93,6 +96,47 @@ public sealed class ShardHostTests
         }
 
         Assert.Equal("", (await cluster.RunAsync(3))[0].Error);
+    }
+
+    [Fact]
+    public async Task StepsAreSentBeforeTheTokensAreKnownThatTheLastOneChooses()
+    {
+        const int Steps = 40;
+        await using var cluster = await TestCluster.StartAsync(1, 1, (_, _, _, batch, output) =>
+        {
+            output.CandidateIds.Add(batch.TokenIds[0] + 3);
+            output.CandidateLogits.Add(1);
+            output.Summaries.Add(new(1, 1, 0, 1, 0, 0));
+        });
+        var sending = Task.Run(async () =>
+        {
+            for (var step = 1; step <= Steps; step++)
+            {
+                var request = Requests.Step(1, (ulong)step, token: step == 1 ? 100 : -1).WithRow(0);
+                await cluster.Steps[0].RequestStream.WriteAsync(step == 1 ? request : request.WithForeseen(0, 0));
+            }
+        });
+
+        for (var step = 1; step <= Steps; step++)
+        {
+            var result = await cluster.ReceiveAsync(0);
+            Assert.Equal(("", (ulong)step, 100 + 3 * step), (result.Error, result.StepId, result.CandidateIds.Single()));
+        }
+
+        await sending;
+    }
+
+    [Fact]
+    public async Task RanksThatShareALayerForeseeNothing()
+    {
+        await using var cluster = await TestCluster.StartAsync(2, 1, s_nothing);
+        await cluster.RunAsync(1);
+
+        foreach (var (rank, steps) in cluster.Steps.Index())
+        {
+            await steps.RequestStream.WriteAsync(Requests.Step(1, 2).WithForeseen(0, 0));
+            Assert.Contains("which this rank alone does not choose", (await cluster.ReceiveAsync(rank)).Error, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

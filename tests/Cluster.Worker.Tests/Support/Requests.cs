@@ -59,6 +59,14 @@ internal static class Requests
         BlockTable = { 0 },
     };
 
+    /// <summary>Has the token of a step be the one that a row of the step before it chooses.</summary>
+    public static StepRequest WithForeseen(this StepRequest step, int token, int row)
+    {
+        step.ForeseenTokens.Add(token);
+        step.ForeseenRows.Add(row);
+        return step;
+    }
+
     /// <summary>Adds a logits row to a step.</summary>
     public static StepRequest WithRow(this StepRequest step, int token, int candidates = 1, float temperature = 1, params ReadOnlySpan<int> requested)
     {

@@ -25,7 +25,7 @@ internal sealed class SampleShard : IAsyncDisposable
         _links = new ShardLinks(specification, new WakeSignal(), new ShardAbort(), null, null);
         _shard = new GgufShardLoader(_device, new ModelFileOpener(null, null)).Load(
             specification, _links.Collective, _links.StageLink, new Progress<Compute.Shards.ShardLoadProgress>(), CancellationToken.None);
-        Runner = new StepRunner(specification.Identity, _shard, _links);
+        Runner = new StepRunner(specification, _shard, _links);
     }
 
     public StepRunner Runner { get; }

@@ -25,7 +25,6 @@ internal sealed class ShardActor : IAsyncDisposable
     private readonly WorkQueue _work;
     private readonly TaskCompletionSource<LoadedShard> _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly StepResult _result = new();
     private StepSession? _session;
     private int _started;
 
@@ -183,7 +182,7 @@ internal sealed class ShardActor : IAsyncDisposable
                 _loaded.TrySetResult(shard);
                 try
                 {
-                    RunSteps(new StepRunner(Identity, shard, Links));
+                    RunSteps(new StepRunner(_specification, shard, Links));
                 }
                 finally
                 {
@@ -238,10 +237,11 @@ internal sealed class ShardActor : IAsyncDisposable
             var ended = session.Requests.End is not null;
             if (session.Requests.Peek() is { } request)
             {
-                var succeeded = runner.Run(request, _result);
+                var answer = session.Answer;
+                var succeeded = runner.Run(request, answer);
                 session.Requests.Release();
-                if (!succeeded) _log.StepFailed(Identity, _result.StepId, _result.Error);
-                if (_abort.Reason is null) session.Write(_result);
+                if (!succeeded) _log.StepFailed(Identity, answer.StepId, answer.Error);
+                if (_abort.Reason is null) session.SendAnswer();
             }
             else if (ended)
             {

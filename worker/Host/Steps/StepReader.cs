@@ -29,7 +29,7 @@ internal sealed class StepReader(StepLimits limits)
     {
         batch.Clear();
         batch.StepId = request.StepId;
-        if (request.TokenIds.Count > 0) return "a repeated question carries tokens";
+        if (request.TokenIds.Count + request.ForeseenTokens.Count > 0) return "a repeated question carries tokens";
         if (request.PooledTokens.Count > 0) return "a repeated question wants hidden states";
         if (request.KeepLogits || request.CompareLogits) return "a repeated question keeps or compares logits";
         return ReadRows(request, batch, keptRows, "rows of logits");

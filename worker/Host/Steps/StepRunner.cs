@@ -13,6 +13,7 @@ namespace Cluster.Worker.Steps;
 internal sealed class StepRunner
 {
     private readonly ShardIdentity _identity;
+    private readonly StepChoices _choices;
     private readonly IShardExecutor _executor;
     private readonly ShardLinks _links;
     private readonly StepReader _reader;
@@ -20,9 +21,10 @@ internal sealed class StepRunner
     private readonly StepOutput _output = new();
     private ulong _lastStepId;
 
-    public StepRunner(ShardIdentity identity, LoadedShard shard, ShardLinks links)
+    public StepRunner(ShardSpecification specification, LoadedShard shard, ShardLinks links)
     {
-        _identity = identity;
+        _identity = specification.Identity;
+        _choices = new StepChoices(specification is { TensorParallelSize: 1, PipelineSize: 1 });
         _executor = shard.Executor;
         _links = links;
         _reader = new StepReader(shard.Limits);
@@ -68,9 +70,11 @@ internal sealed class StepRunner
 
         // Peers drop frames of earlier steps, so an id that does not rise would lose this step's.
         if (request.StepId <= _lastStepId) return $"step {request.StepId} follows step {_lastStepId}: ids must rise";
-        if (_reader.Read(request, _batch) is { } error) return error;
+        if ((_choices.Fill(request) ?? _reader.Read(request, _batch)) is { } error) return error;
         _lastStepId = request.StepId;
+        _choices.Begin(request.StepId);
         _executor.Execute(_batch, _output);
+        _choices.Keep(_output);
         return null;
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Cluster.Protos.Steps;
 using Cluster.Protos.V1;
 using Cluster.Worker.Threading;
@@ -9,8 +8,8 @@ using Grpc.Streams;
 namespace Cluster.Worker.Steps;
 
 /// <summary>
-/// A coordinator's stream of steps: its requests, read ahead into reused messages, and its answers, which the compute thread writes
-/// itself. The call's handler may not return before <see cref="Finished"/>: till then the answers' stream is in use.
+/// A coordinator's stream of steps: its requests, read ahead into reused messages, and its answers. The call's handler may not return
+/// before <see cref="Finished"/>: till then the answers' stream is in use.
 /// </summary>
 internal sealed class StepSession : IDisposable
 {
@@ -18,12 +17,10 @@ internal sealed class StepSession : IDisposable
     private const int Capacity = 8;
 
     private readonly WakeSignal _signal;
-    private readonly IMessageStreamWriter<StepResult> _results;
+    private readonly StepAnswers _answers;
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _cancellation;
     private readonly CancellationTokenRegistration _cancelled;
-    private readonly Action _onWritten;
-    private bool _written;
 
     /// <param name="signal">What the compute thread sleeps on.</param>
     /// <param name="results">The call's responses.</param>
@@ -33,8 +30,7 @@ internal sealed class StepSession : IDisposable
     {
         _cancellation = CancellationTokenSource.CreateLinkedTokenSource(call, shard);
         _signal = signal;
-        _results = results;
-        _onWritten = OnWritten;
+        _answers = new StepAnswers(results, signal);
         Requests = new MessageRing<StepRequest>(Capacity, signal);
 
         // Last: it is called at once when the call or the shard has ended already.
@@ -79,26 +75,36 @@ internal sealed class StepSession : IDisposable
         }
     }
 
-    /// <summary>Compute thread: sends an answer. A stream that is gone is found out by its reader.</summary>
-    public void Write(StepResult result)
+    /// <summary>Compute thread: the answer to be filled next.</summary>
+    public StepResult Answer => _answers.Next;
+
+    /// <summary>Compute thread: sends it. A stream that is gone is found out by its reader.</summary>
+    public void SendAnswer()
     {
         try
         {
-            // The awaiter is asked for its result once: here, or after its continuation has run.
-#pragma warning disable CA2012
-            var write = _results.WriteMessageAsync(result).ConfigureAwait(false).GetAwaiter();
-#pragma warning restore CA2012
-            if (!write.IsCompleted) WaitFor(write);
-            write.GetResult();
+            _answers.Send();
         }
-        catch (Exception e) when (e is RpcException or OperationCanceledException or IOException or InvalidOperationException)
+        catch (Exception e) when (IsStreamGone(e))
         {
             Cancel("the coordinator no longer takes answers");
         }
     }
 
     /// <summary>Compute thread: the stream will not be touched again.</summary>
-    public void Finish() => _finished.TrySetResult();
+    public void Finish()
+    {
+        try
+        {
+            _answers.Complete();
+        }
+        catch (Exception e) when (IsStreamGone(e))
+        {
+            // Nobody misses the last answer.
+        }
+
+        _finished.TrySetResult();
+    }
 
     public void Dispose()
     {
@@ -135,18 +141,7 @@ internal sealed class StepSession : IDisposable
         _signal.Set();
     }
 
-    private void WaitFor(ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter write)
-    {
-        Volatile.Write(ref _written, false);
-        write.UnsafeOnCompleted(_onWritten);
-        while (!Volatile.Read(ref _written)) _signal.Wait();
-    }
-
-    private void OnWritten()
-    {
-        Volatile.Write(ref _written, true);
-        _signal.Set();
-    }
+    private static bool IsStreamGone(Exception e) => e is RpcException or OperationCanceledException or IOException or InvalidOperationException;
 
     private StepRequest Parse(DeserializationContext context)
     {

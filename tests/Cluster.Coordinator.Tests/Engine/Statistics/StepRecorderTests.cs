@@ -90,6 +90,44 @@ public sealed class StepRecorderTests
         }
     }
 
+    /// <summary>One rank computes steps without a pause; the coordinator learns of them sooner or later, and has its own work meanwhile.</summary>
+    [Fact]
+    public void OfStepsThatFollowEachOtherOnOneRankOnlyItsPausesAreTheStreams()
+    {
+        var random = new Random(3);
+        var history = new StepHistory(new FakeRankGroup(new FakeModel(32), ranks: 1, blockTokens: 8));
+        StepResult[] results = [new()];
+        StepRecorder[] recorders = [new(history, results, _time), new(history, results, _time)];
+        const int Steps = 200;
+        const int Pause = 9;
+        const int Sampling = 4;
+        Begin(0);
+        for (int step = 0, late = 0, computed = 0; step < Steps; step++)
+        {
+            if (step + 1 < Steps) Begin(step + 1);
+            var (total, lateNow) = (random.Next(80, 120), random.Next(40));
+            computed += Pause + total;
+            _time.Pass(Pause + total + lateNow - late);
+            late = lateNow + Sampling;
+            results[0].TotalNanoseconds = 1000 * (ulong)total;
+            recorders[step % 2].Answered(0);
+            _time.Pass(Sampling);
+            recorders[step % 2].Sampled();
+            recorders[step % 2].End(tokens: 1, wireBytes: 10, isDecode: true);
+
+            var decode = history.Statistics.Decode;
+            Assert.Equal(Microseconds(computed + late), decode.Total);
+            Assert.Equal(decode.Total, decode.Slowest + decode.Stream + decode.Sampling);
+            Assert.InRange(decode.Stream, Microseconds((step + 1) * (Pause - Sampling)), Microseconds((step + 1) * (Pause - Sampling) + 40 + Sampling));
+        }
+
+        void Begin(int step)
+        {
+            recorders[step % 2].Begin();
+            recorders[step % 2].Sending();
+        }
+    }
+
     [Fact]
     public void AnAnswerIsTakenApart()
     {
