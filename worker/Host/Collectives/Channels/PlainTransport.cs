@@ -11,7 +11,7 @@ internal sealed class PlainTransport(Socket socket) : IPeerTransport
 
     public Socket Socket => socket;
 
-    public bool IsClosed => socket.Poll(0, SelectMode.SelectRead) && socket.Available == 0;
+    public bool IsClosed => socket.IsClosed();
 
     public int Receive(Span<byte> room, out SocketError error) => socket.Receive(room, SocketFlags.None, out error);
 
@@ -22,20 +22,9 @@ internal sealed class PlainTransport(Socket socket) : IPeerTransport
         _toSend = count;
     }
 
-    public bool TryFlush(out SocketError error)
-    {
-        error = SocketError.Success;
-        while (_sent < _toSend)
-        {
-            var count = socket.Send(_sending.AsSpan(_sent, _toSend - _sent), SocketFlags.None, out error);
-            if (error is not SocketError.Success || count == 0) return false;
-            _sent += count;
-        }
+    public bool TryFlush(out SocketError error) => socket.TrySend(_sending.AsSpan(0, _toSend), ref _sent, out error);
 
-        return true;
-    }
-
-    public bool Poll(SelectMode mode, int milliseconds) => socket.Poll(milliseconds * 1000, mode);
+    public bool Poll(SelectMode mode, int milliseconds) => socket.WaitFor(mode, milliseconds);
 
     public void Dispose() => socket.Dispose();
 }

@@ -64,14 +64,7 @@ internal sealed class RecordStream(Socket socket) : Stream
     /// <inheritdoc cref="IPeerTransport.TryFlush"/>
     public bool TryFlush(out SocketError error)
     {
-        error = SocketError.Success;
-        while (_sent < _toSend)
-        {
-            var count = socket.Send(_sending.AsSpan(_sent, _toSend - _sent), SocketFlags.None, out error);
-            if (error is not SocketError.Success || count == 0) return false;
-            _sent += count;
-        }
-
+        if (!socket.TrySend(_sending.AsSpan(0, _toSend), ref _sent, out error)) return false;
         _sent = _toSend = 0;
         return true;
     }

@@ -24,7 +24,7 @@ internal sealed class TlsTransport : IPeerTransport
         _tls = new SslStream(_records);
     }
 
-    public bool IsClosed => _socket.Poll(0, SelectMode.SelectRead) && _socket.Available == 0;
+    public bool IsClosed => _socket.IsClosed();
 
     /// <summary>Shakes hands with a worker of this cluster. The socket is the transport's from then on, or disposed.</summary>
     /// <param name="socket">Connected, and not blocking.</param>
@@ -67,7 +67,7 @@ internal sealed class TlsTransport : IPeerTransport
 
     public bool TryFlush(out SocketError error) => _records.TryFlush(out error);
 
-    public bool Poll(SelectMode mode, int milliseconds) => _socket.Poll(milliseconds * 1000, mode);
+    public bool Poll(SelectMode mode, int milliseconds) => _socket.WaitFor(mode, milliseconds);
 
     public void Dispose()
     {
