@@ -7,7 +7,7 @@ namespace Cluster.Coordinator.Engine;
 
 /// <summary>
 /// The steps under way on the ranks, up to one for each stage of the pipeline: begun one after the other, and over in the same order. So a
-/// stage computes one while the next computes the one before. A rank that holds the whole model can have one that has gone ahead, too.
+/// stage computes one while the next computes the one before. Ranks of one stage can have one that has gone ahead, too.
 /// </summary>
 internal sealed class StepPipeline
 {

@@ -15,8 +15,8 @@ internal interface IRankGroup
     /// <summary>Stages, and so steps that keep all of them busy at a time.</summary>
     int PipelineSize => WorldSize / TensorParallelSize;
 
-    /// <summary>Whether a step may name tokens that the one before it chooses: one rank has to have all logits and all embeddings.</summary>
-    bool TakesForeseenTokens => WorldSize == 1;
+    /// <summary>Whether a step may name tokens that the one before it chooses: the ranks that have the logits have the embeddings, too.</summary>
+    bool TakesForeseenTokens => PipelineSize == 1;
 
     /// <summary>
     /// Sends a request to every rank of the scope at once and gathers their answers. Further ones may be sent before it is answered: ranks

@@ -2,8 +2,8 @@ namespace Cluster.Coordinator.Scheduling;
 
 /// <summary>
 /// Whether the next step may go ahead: begin while the step before it is under way, so that a device which needs a few milliseconds for a step
-/// does not wait for the coordinator in between. Its tokens are then known to the rank alone, which puts them in. It may where one rank holds
-/// the whole model (of several, none knows which one's best token wins), while all that the next step would take in can be foreseen.
+/// does not wait for the coordinator in between. Its tokens are then known to the ranks alone, which agree on them and put them in. It may in plans
+/// of one stage, while all that the next step would take in can be foreseen.
 /// </summary>
 internal sealed class Foresight
 {

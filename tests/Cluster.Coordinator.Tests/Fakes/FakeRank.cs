@@ -56,8 +56,7 @@ internal sealed class FakeRank(FakeModel model, int firstId, int endId, bool isL
         _steps.Enqueue((request.StepId, rows));
         if (_steps.Count > KeptSteps) _steps.Dequeue();
         Answer(request, rows, result);
-        if (result.CandidateCounts.All(count => count > 0))
-            _choices = (request.StepId, [.. rows.Select((_, row) => result.CandidateIds[result.CandidateCounts.Take(row).Sum()])]);
+        _choices = (request.StepId, [.. rows.Select((logits, row) => Ordered(request, row, logits, Enumerable.Range(0, model.VocabularySize)).First())]);
         if (request.CompareLogits)
         {
             for (var row = 0; row < rows.Count; row++) Partial.Append(result, PartOf(_kept[row]), PartOf(rows[row]));
@@ -76,7 +75,7 @@ internal sealed class FakeRank(FakeModel model, int firstId, int endId, bool isL
     private StepRequest WithForeseenTokens(StepRequest request)
     {
         if (request.ForeseenTokens.Count == 0) return request;
-        Assert.Equal((request.StepId - 1, 0, model.VocabularySize), (_choices.StepId, firstId, endId));
+        Assert.Equal(request.StepId - 1, _choices.StepId);
         var known = request.Clone();
         foreach (var (token, row) in request.ForeseenTokens.Zip(request.ForeseenRows))
         {
@@ -133,13 +132,20 @@ internal sealed class FakeRank(FakeModel model, int firstId, int endId, bool isL
             result.RequestedIds.AddRange(requested);
             result.RequestedLogits.AddRange(requested.Select(id => logits[id]));
 
-            var (noise, seed, position) = (request.LogitsNoise[row], request.LogitsSeeds[row], request.LogitsPositions[row]);
-            var best = ids.Except(requested)
-                .OrderByDescending(id => noise ? GumbelNoise.Score(logits[id], temperature, GumbelNoise.Sample(seed, position, id)) : logits[id])
-                .ThenBy(id => id).Take(request.LogitsCandidateCounts[row]).ToArray();
+            var best = Ordered(request, row, logits, ids.Except(requested)).Take(request.LogitsCandidateCounts[row]).ToArray();
             result.CandidateCounts.Add(best.Length);
             result.CandidateIds.AddRange(best);
             result.CandidateLogits.AddRange(best.Select(id => logits[id]));
         }
+    }
+
+    /// <summary>Tokens as a row's candidates are ordered.</summary>
+    private static IEnumerable<int> Ordered(StepRequest request, int row, float[] logits, IEnumerable<int> ids)
+    {
+        var (temperature, noise) = (request.LogitsTemperatures[row], request.LogitsNoise[row]);
+        var (seed, position) = (request.LogitsSeeds[row], request.LogitsPositions[row]);
+        return ids
+            .OrderByDescending(id => noise ? GumbelNoise.Score(logits[id], temperature, GumbelNoise.Sample(seed, position, id)) : logits[id])
+            .ThenBy(id => id);
     }
 }

@@ -2,7 +2,7 @@ using Cluster.IntegrationTests.Faults.Harness;
 
 namespace Cluster.IntegrationTests.Faults;
 
-/// <summary>A single worker, which begins steps before the last one's tokens are known, writes what two write that cannot.</summary>
+/// <summary>A single worker, which begins steps before the last one's tokens are known, writes what two stages write, which do not.</summary>
 public sealed class StepAheadTests : IAsyncLifetime
 {
     private const int Streams = 5;
@@ -16,7 +16,8 @@ public sealed class StepAheadTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        await using (var two = await FaultServer.StartAsync("--local-workers", "2", "--threads", "1")) await two.RunAsync(_expected, _ => { });
+        await using (var stages = await FaultServer.StartAsync("--local-workers", "2", "--tensor-parallel", "1", "--pipeline", "2", "--threads", "1"))
+            await stages.RunAsync(_expected, _ => { });
         _server = await FaultServer.StartAsync("--local-workers", "1", "--threads", "1");
     }
 

@@ -1,3 +1,4 @@
+using Cluster.Model.Sampling;
 using Cluster.Protos.V1;
 using Cluster.Worker.Tests.Support;
 using Grpc.Core;
@@ -126,16 +127,66 @@ public sealed class ShardHostTests
         await sending;
     }
 
-    [Fact]
-    public async Task RanksThatShareALayerForeseeNothing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task RanksThatShareALayerAgreeOnTheBestOfTheirTokens(bool hasNoise)
     {
-        await using var cluster = await TestCluster.StartAsync(2, 1, s_nothing);
+        const int Steps = 30, Rows = 3, Ranks = 3;
+
+        // Of each row another rank has the best token, and what it is depends on the last one.
+        await using var cluster = await TestCluster.StartAsync(Ranks, 1, (rank, _, _, batch, output) =>
+        {
+            for (var row = 0; row < Rows; row++)
+            {
+                output.Summaries.Add(new(1, 1, output.CandidateIds.Count, 1, 0, 0));
+                output.CandidateIds.Add((batch.TokenIds[row] * 7 + rank * 31 + row) % 1000);
+                output.CandidateLogits.Add((batch.TokenIds[row] + rank * 5 + row) % 11);
+            }
+        });
+        for (var step = 1; step <= Steps; step++)
+        {
+            var request = Requests.Step(1, (ulong)step, token: step == 1 ? 100 : -1);
+            for (var row = 1; row < Rows; row++) request.TokenIds.Add(step == 1 ? 100 + row : -1);
+            request.SequenceTokenCounts[0] = Rows;
+            for (var row = 0; row < Rows; row++)
+            {
+                request.WithRow(row);
+                (request.LogitsNoise[row], request.LogitsSeeds[row], request.LogitsPositions[row]) = (hasNoise, 5, step + row);
+                if (step > 1) request.WithForeseen(row, row);
+            }
+
+            foreach (var steps in cluster.Steps) await steps.RequestStream.WriteAsync(request);
+        }
+
+        int[] tokens = [100, 101, 102];
+        for (var step = 1; step <= Steps; step++)
+        {
+            var results = new StepResult[Ranks];
+            for (var rank = 0; rank < Ranks; rank++) results[rank] = await cluster.ReceiveAsync(rank);
+            for (var row = 0; row < Rows; row++)
+            {
+                Assert.All(results, (result, rank) => Assert.Equal(("", (tokens[row] * 7 + rank * 31 + row) % 1000), (result.Error, result.CandidateIds[row])));
+                tokens[row] = results.Select(result => (Id: result.CandidateIds[row], Score: Score(result, step, row)))
+                    .OrderByDescending(one => one.Score).ThenBy(one => one.Id).First().Id;
+            }
+        }
+
+        float Score(StepResult result, int step, int row) =>
+            !hasNoise ? result.CandidateLogits[row]
+            : GumbelNoise.Score(result.CandidateLogits[row], 1, GumbelNoise.Sample(5, step + row, result.CandidateIds[row]));
+    }
+
+    [Fact]
+    public async Task OtherStagesForeseeNothing()
+    {
+        await using var cluster = await TestCluster.StartAsync(1, 2, s_nothing);
         await cluster.RunAsync(1);
 
         foreach (var (rank, steps) in cluster.Steps.Index())
         {
             await steps.RequestStream.WriteAsync(Requests.Step(1, 2).WithForeseen(0, 0));
-            Assert.Contains("which this rank alone does not choose", (await cluster.ReceiveAsync(rank)).Error, StringComparison.Ordinal);
+            Assert.Contains("which another stage chooses", (await cluster.ReceiveAsync(rank)).Error, StringComparison.Ordinal);
         }
     }
 

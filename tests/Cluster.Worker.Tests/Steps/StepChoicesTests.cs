@@ -36,10 +36,10 @@ public sealed class StepChoicesTests
     }
 
     [Fact]
-    public void OneOfSeveralRanksChoosesNothing() =>
+    public void AnotherStageChooses() =>
         Assert.Equal(
-            "the step foresees tokens, which this rank alone does not choose",
-            new StepChoices(hasVocabulary: false).Fill(Foreseeing(8, [-1], (0, 0))));
+            "the step foresees tokens, which another stage chooses",
+            new StepChoices(isOneStage: false, others: null).Fill(Foreseeing(8, [-1], (0, 0))));
 
     [Theory]
     [InlineData(8, 1, 0, "token 1 is foreseen, the step has 1")]
@@ -92,16 +92,21 @@ public sealed class StepChoicesTests
 
     private static StepChoices AfterStep(ulong stepId, params int[][] candidates)
     {
-        var output = new StepOutput();
+        var (batch, output) = (new StepBatch(), new StepOutput());
         foreach (var row in candidates)
         {
+            batch.LogitsRows.Add(new LogitsRow(0, 2, 1, null, 0, 0, 0));
             output.Summaries.Add(new LogitsSummary(0, 0, output.CandidateIds.Count, row.Length, 0, 0));
-            foreach (var id in row) output.CandidateIds.Add(id);
+            foreach (var id in row)
+            {
+                output.CandidateIds.Add(id);
+                output.CandidateLogits.Add(-id);
+            }
         }
 
-        var choices = new StepChoices(hasVocabulary: true);
+        var choices = new StepChoices(isOneStage: true, others: null);
         choices.Begin(stepId);
-        choices.Keep(output);
+        choices.Keep(batch, output);
         return choices;
     }
 

@@ -29,6 +29,7 @@ internal sealed class ShardLinks : IAsyncDisposable
             specification.PlanVersion, shard.Rank, MeshPeers.Of(shard.Rank, size, specification.Addresses, specification.Workers),
             specification.Wire.EncodedLength(PeerMesh.FrameValues), signal, abort, credentials);
         if (size > 1) _collective = new MeshCollective(Mesh, specification.Wire, shard.Rank - shard.TensorRank, shard.TensorRank, size);
+        if (size > 1 && specification.PipelineSize == 1) Choices = new MeshChoices(Mesh, shard.Rank, size);
         if (specification.PipelineSize > 1)
         {
             _stageLink = new MeshStageLink(
@@ -47,6 +48,9 @@ internal sealed class ShardLinks : IAsyncDisposable
 
     /// <summary>What the stage may agree on instead of its links; null where it is not to.</summary>
     public DeviceAgreement? Devices { get; }
+
+    /// <summary>How a stage that is the whole plan agrees on tokens; null where there is nobody to agree with, or other stages.</summary>
+    public MeshChoices? Choices { get; }
 
     /// <summary>Null where the plan has one stage.</summary>
     public IStageLink? StageLink => _stageLink;

@@ -24,7 +24,7 @@ internal sealed class StepRunner
     public StepRunner(ShardSpecification specification, LoadedShard shard, ShardLinks links)
     {
         _identity = specification.Identity;
-        _choices = new StepChoices(specification is { TensorParallelSize: 1, PipelineSize: 1 });
+        _choices = new StepChoices(specification.PipelineSize == 1, links.Choices);
         _executor = shard.Executor;
         _links = links;
         _reader = new StepReader(shard.Limits);
@@ -74,7 +74,7 @@ internal sealed class StepRunner
         _lastStepId = request.StepId;
         _choices.Begin(request.StepId);
         _executor.Execute(_batch, _output);
-        _choices.Keep(_output);
+        _choices.Keep(_batch, _output);
         return null;
     }
 }

@@ -1,3 +1,5 @@
+using Cluster.Compute.Steps;
+
 namespace Cluster.Compute.Cpu.Logits;
 
 /// <summary>

@@ -36,6 +36,6 @@ internal static class SocketFrameHeader
             (FrameKind)BinaryPrimitives.ReadInt32LittleEndian(source[28..]));
         return BinaryPrimitives.ReadUInt32LittleEndian(source) == Marker
             && (uint)payloadLength <= (uint)maxPayload
-            && header.Kind is >= FrameKind.Partial and <= FrameKind.HiddenStates;
+            && header.Kind is >= FrameKind.Partial and <= FrameKind.Choices;
     }
 }

@@ -1,10 +1,10 @@
-namespace Cluster.Compute.Cpu.Logits;
+namespace Cluster.Compute.Steps;
 
 /// <summary>
 /// A token's score and id in one integer that orders as candidates do: the higher score first, the lower id among equals, so the
 /// greatest key is the best candidate.
 /// </summary>
-internal static class CandidateKey
+public static class CandidateKey
 {
     public static ulong Of(float score, int id)
     {
