@@ -122,7 +122,7 @@ public sealed class SocketMeshTests : IAsyncDisposable
     [InlineData(0, 0x12345678)]
     [InlineData(4, -1)]
     [InlineData(4, Large + 1)]
-    [InlineData(28, 4)]
+    [InlineData(28, 5)]
     [InlineData(28, -1)]
     public void AMalformedHeaderEndsTheLink(int at, int value)
     {
