@@ -82,9 +82,9 @@ public sealed class DeviceGroupTests
         await WaitForAsync(() => ((FakeCommunicators)devices[rank]!).Joined?.Left.IsCompleted == true);
     }
 
-    /// <summary>The rank has promised to sum with the group, and nobody can tell it whether the others do.</summary>
+    /// <summary>A rank that has said that it joined is not loaded, unless it hears that the others do not sum so.</summary>
     [Fact]
-    public async Task ARankThatLosesTheLeaderAfterItHasJoinedIsNotLoaded()
+    public async Task ARankThatLosesTheLeaderAfterItHasJoinedLeavesTheGroup()
     {
         using var released = new ManualResetEventSlim();
         var joining = new TaskCompletionSource();
@@ -105,7 +105,10 @@ public sealed class DeviceGroupTests
         await first.DisposeAsync();
 
         await Assert.ThrowsAnyAsync<RpcException>(() => loads[0]);
-        await Assert.ThrowsAnyAsync<RpcException>(() => loads[1]);
+
+        // What the leader still had time to say decides whether that is an error.
+        if (await Record.ExceptionAsync(() => loads[1]) is { } problem) Assert.IsAssignableFrom<RpcException>(problem);
+        else Assert.Equal("", (await loads[1]).Ready.GroupLibrary);
         await member.Joined!.Left.WaitAsync(s_patience);
         released.Set();
     }
