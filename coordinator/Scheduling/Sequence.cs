@@ -51,8 +51,8 @@ internal class Sequence
     public int? ReusedLength { get; internal set; }
 
     /// <summary>
-    /// Whether one rank can name the token after the last one by itself, once it has computed the logits, and the sequence goes on after it unless that
-    /// very token ends it.
+    /// Whether the ranks can name the token after the last one by themselves, once they have computed the logits, and the sequence goes on after it
+    /// unless that very token ends it.
     /// </summary>
     public virtual bool IsForeseeable => false;
 

@@ -42,8 +42,8 @@ public sealed class TokenSampler
     public ulong Seed { get; }
 
     /// <summary>
-    /// Whether it chooses the first candidate of the one rank that has the whole vocabulary, whatever the text is: so the rank knows the token when it
-    /// has answered, and what to ask about the next row is known before.
+    /// Whether it chooses the best of the ranks' first candidates, whatever the text is: so they can agree on the token when they have answered, and
+    /// what to ask about the next row is known before.
     /// </summary>
     public bool TakesFirstCandidate =>
         (_options.IsGreedy || IsNoiseOrdered) && !_options.HasPenalty && _options.LogitBias is not { Count: > 0 };

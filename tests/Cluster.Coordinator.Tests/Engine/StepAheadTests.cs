@@ -8,7 +8,7 @@ using Cluster.Protos.V1;
 
 namespace Cluster.Coordinator.Tests.Engine;
 
-/// <summary>On one rank the next step begins before the tokens of the last one are known.</summary>
+/// <summary>On ranks of one stage the next step begins before the tokens of the last one are known.</summary>
 public sealed class StepAheadTests
 {
     private const int Vocabulary = 3000;
@@ -17,16 +17,18 @@ public sealed class StepAheadTests
     private const int StepsBeforeTwo = 2;
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public async Task Texts_are_those_of_two_ranks_that_wait_for_every_token(int seed)
+    [InlineData(1, 1)]
+    [InlineData(2, 1)]
+    [InlineData(3, 1)]
+    [InlineData(1, 2)]
+    [InlineData(2, 3)]
+    public async Task Texts_are_those_of_two_stages_that_wait_for_every_token(int seed, int ranks)
     {
         var random = new Random(seed);
         var requests = Enumerable.Range(0, 16).Select(_ => RandomRequest(random)).ToArray();
-        await using var plain = new EngineFixture(ranks: 2, prefillChunk: 16, maxSequences: 5, blocks: 24, vocabulary: Vocabulary);
-        await using var ahead = new EngineFixture(ranks: 1, prefillChunk: 16, maxSequences: 5, blocks: 24, vocabulary: Vocabulary);
-        var steps = Watch(ahead);
+        await using var plain = new EngineFixture(stages: 2, prefillChunk: 16, maxSequences: 5, blocks: 24, vocabulary: Vocabulary);
+        await using var ahead = new EngineFixture(ranks: ranks, prefillChunk: 16, maxSequences: 5, blocks: 24, vocabulary: Vocabulary);
+        var (waiting, steps) = (Watch(plain), Watch(ahead));
 
         // A few at a time, so that some come while others write.
         var expected = new List<(List<int> Tokens, string Text, GenerationSummary Summary)>();
@@ -40,6 +42,7 @@ public sealed class StepAheadTests
         Assert.Equal(expected.Select(text => text.Tokens), texts.Select(text => text.Tokens));
         Assert.Equal(expected.Select(text => (text.Text, text.Summary.Reason)), texts.Select(text => (text.Text, text.Summary.Reason)));
         Assert.InRange(steps.Ahead, 20, ahead.Ranks.Steps);
+        Assert.Equal(0, waiting.Ahead);
         await ahead.AssertNothingLeaksAsync();
     }
 
@@ -54,7 +57,7 @@ public sealed class StepAheadTests
     {
         var sampling = new SamplingOptions { Temperature = temperature, TopP = topP, TopLogProbs = topLogProbs, RepetitionPenalty = penalty, Seed = 5 };
         var request = EngineFixture.Greedy([1, 2, 3], 40) with { Sampling = sampling };
-        await using var plain = new EngineFixture(ranks: 2, vocabulary: Vocabulary);
+        await using var plain = new EngineFixture(stages: 2, vocabulary: Vocabulary);
         await using var fixture = new EngineFixture(vocabulary: Vocabulary);
         var steps = Watch(fixture);
 
