@@ -42,7 +42,7 @@ internal static class TimingChecks
             var weights = layers * hidden * (2 * heads + 2L * config.KvHeadCount * config.HeadDim + 3L * config.FeedForwardSize) + hidden * config.VocabularySize;
             var bytes = kernels.Where(kernel => kernel is { MultiplyAdds: > 0, Part: not StepPart.Attention }).Sum(kernel => kernel.Bytes);
             Assert.InRange(bytes, weights / 2, start == 0 ? long.MaxValue : weights * 9 / 8);
-            Assert.Equal(layers, kernels.Single(kernel => kernel.Name == "attention").Launches);
+            Assert.Equal(layers, kernels.Single(kernel => kernel.Name.EndsWith("attention", StringComparison.Ordinal)).Launches);
             Assert.All(kernels, kernel => Assert.True(kernel is { Launches: > 0, Nanoseconds: >= 0, Bytes: > 0 }, kernel.ToString()));
             Assert.InRange(kernels.Sum(kernel => kernel.Nanoseconds), 1, (long)elapsed.TotalNanoseconds);
             Assert.Equal(kernels.Length, kernels.Select(kernel => (kernel.Name, kernel.Part)).Distinct().Count());

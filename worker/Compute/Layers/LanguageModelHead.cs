@@ -25,9 +25,9 @@ internal sealed class LanguageModelHead(int vocabularyStart, DeviceBuffer normGa
     {
         var device = context.Device;
         TakeRows(batch);
-        device.GatherRows(context.Hidden, output.Columns, _rows.Span, scratch.Gathered);
+        var hidden = Gather(device, context.Hidden, _rows.Span, scratch);
         var kept = scratch.Keep(batch.StepId, _rows.Count);
-        device.RmsNorm(scratch.Gathered, normGain, context.NormEpsilon, _rows.Count, kept.States);
+        device.RmsNorm(hidden, normGain, context.NormEpsilon, _rows.Count, kept.States);
         for (var row = 0; row < _rows.Count; row++) _rows[row] = row;
         Summarize(device, scratch, kept, batch, result);
         if (vocabularyStart == 0 && batch.PooledRanges.Count > 0) Pool(context, batch, result);
@@ -66,6 +66,19 @@ internal sealed class LanguageModelHead(int vocabularyStart, DeviceBuffer normGa
         }
     }
 
+    /// <summary>Rows of a buffer side by side: where they are, if they are its first ones, which spares decode steps two operations.</summary>
+    private DeviceBuffer Gather(IDevice device, DeviceBuffer source, ReadOnlySpan<int> rows, HeadScratch scratch)
+    {
+        for (var i = 0; i < rows.Length; i++)
+        {
+            if (rows[i] == i) continue;
+            device.GatherRows(source, output.Columns, rows, scratch.Gathered);
+            return scratch.Gathered;
+        }
+
+        return source;
+    }
+
     private void TakeRows(StepBatch batch)
     {
         _rows.Clear();
@@ -78,9 +91,9 @@ internal sealed class LanguageModelHead(int vocabularyStart, DeviceBuffer normGa
         for (var first = 0; first < _rows.Count; first += RowsAtOnce)
         {
             var count = Math.Min(RowsAtOnce, _rows.Count - first);
-            device.GatherRows(kept.States, output.Columns, _rows.Span.Slice(first, count), scratch.Gathered);
+            var states = Gather(device, kept.States, _rows.Span.Slice(first, count), scratch);
             var logits = batch.Baseline == BaselineUse.Keep ? scratch.Baseline.Part(first / RowsAtOnce) : scratch.Logits;
-            device.MatMul(_output, scratch.Gathered, count, logits);
+            device.MatMul(_output, states, count, logits);
             device.SummarizeLogits(logits, output.Rows, vocabularyStart, batch, first, count, result);
             if (batch.Baseline == BaselineUse.Compare)
                 device.CompareLogits(logits, scratch.Baseline.Part(first / RowsAtOnce), output.Rows, count, result);

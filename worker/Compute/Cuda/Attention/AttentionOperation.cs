@@ -40,7 +40,8 @@ internal sealed class AttentionOperation(CudaContext context, CudaStep step, Act
             new HeadRotations(step.Angles, step.RotaryPairs, step.IsInterleaved ? 1 : 0, format.KeyRotation, format.ValueRotation),
             new AppendedRows(cache.OutputWeights(layer), isDeferred ? cache.Deferred!.Rows(layer) : 0));
         var isOneBlock = shape.HeadCount <= MostRows * shape.KvHeadCount;
-        if (!step.IsDecode || !isOneBlock || !cache.Kernels(layer).HasDecode) Append();
+        var isWeighted = cache.OutputWeights(layer) != 0 && !isDeferred;
+        if (!step.IsDecode || !isOneBlock || isWeighted || !cache.Kernels(layer).HasDecode) Append();
     }
 
     /// <summary>Whether the append that waits, if one does, is that of an attention.</summary>

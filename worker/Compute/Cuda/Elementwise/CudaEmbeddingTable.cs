@@ -33,11 +33,18 @@ internal sealed unsafe class CudaEmbeddingTable : EmbeddingTable
         if (tokenIds.IsEmpty) return;
         foreach (var id in tokenIds) ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)id, (uint)Rows, nameof(tokenIds));
         var bytes = (long)tokenIds.Length * _rowBytes;
-        var target = _rows.Reserve(bytes);
         var host = _staging.Take<byte>(checked((int)bytes));
         for (var i = 0; i < tokenIds.Length; i++)
             _source.Read(tokenIds[i], new Span<byte>(host + (long)i * _rowBytes, _rowBytes));
-        _context.Upload(host, target, bytes);
+
+        // The kernel reads few rows where they are, which takes less time than to copy them before it.
+        var target = (ulong)host;
+        if (tokenIds.Length > MatMulOperation.MostVectorTokens)
+        {
+            target = _rows.Reserve(bytes);
+            _context.Upload(host, target, bytes);
+        }
+
         var blocks = Math.Min(16, (Columns + CudaKernel.Threads - 1) / CudaKernel.Threads);
         for (var first = 0; first < tokenIds.Length; first += CudaKernel.MostGridRows)
         {

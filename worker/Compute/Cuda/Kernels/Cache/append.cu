@@ -25,8 +25,21 @@ KERNEL rotate_append(
 
     __syncwarp();
     store_row(x, row);
-    if (head >= heads + kv_heads) append_step_value(x, layer, step, token, head - heads - kv_heads, kv_heads, appending, nearest);
-    else if (head >= heads) append_key(x, layer, step, token, head - heads, nearest);
+    if (head < heads) return;
+    int kv_head = (head - heads) % kv_heads;
+    if (head < heads + kv_heads)
+    {
+        append_key(x, layer, step, token, kv_head, nearest);
+    }
+    else if (appending.weights && !appending.deferred)
+    {
+        append_weighted_value<4, false>(x, layer, step, token, kv_head, appending.weights[kv_head], nearest);
+    }
+    else
+    {
+        keep_deferred(x, appending, token, kv_head, kv_heads);
+        append_value(x, layer, step, token, kv_head, appending.deferred != 0, nearest);
+    }
 }
 
 // A layer whose values were rounded briefly when they were appended, and are to be rounded by the output's weights.
@@ -49,5 +62,5 @@ KERNEL round_deferred(const DeferredLayer* layers, int tokens, int kv_heads, con
     const DeferredLayer deferred = layers[blockIdx.y];
     float x[PER_LANE];
     load_row(x, deferred.rows + ((long)token * kv_heads + head) * HEAD_DIM);
-    append_value(x, deferred.layer, step, token, head, deferred.weights[head], false, nearest);
+    append_weighted_value<PER_LANE <= 4 ? 8 : 4, true>(x, deferred.layer, step, token, head, deferred.weights[head], nearest);
 }

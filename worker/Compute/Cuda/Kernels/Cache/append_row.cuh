@@ -41,11 +41,10 @@ DEVICE void rotate_by_position(float* x, const float* row, const Rotation rotati
     {
         int element = i * WARP + lane_id();
         if (element >= 2 * rotation.pairs || element >= HEAD_DIM) continue;
-        int pair = rotation.is_interleaved ? element / 2 : element % rotation.pairs;
         bool is_first = rotation.is_interleaved ? element % 2 == 0 : element < rotation.pairs;
-        int partner = rotation.is_interleaved ? element ^ 1 : is_first ? element + rotation.pairs : element - rotation.pairs;
-        float2 angle = angles[pair];
-        x[i] = is_first ? x[i] * angle.x - row[partner] * angle.y : x[i] * angle.x + row[partner] * angle.y;
+        int distance = rotation.is_interleaved ? 1 : rotation.pairs, partner = is_first ? element + distance : element - distance;
+        float2 angle = angles[rotation.is_interleaved ? element / 2 : min(element, partner)];
+        x[i] = x[i] * angle.x + row[partner] * (is_first ? -angle.y : angle.y);
     }
 }
 
@@ -57,43 +56,66 @@ DEVICE void load_rotated(float* x, const float* row, const Rotation rotation, in
     hadamard(x, rotation.key_rotation);
 }
 
-DEVICE void append_key(const float* x, const CacheLayer layer, const StepTokens step, int token, int kv_head, const uint8* nearest)
+DEVICE int block_of_token(const StepTokens step, int token) { return step.blocks[step.tables[token] + step.positions[token] / BLOCK_TOKENS]; }
+
+// Whether the lane has an element of a span. Heads that 32 does not divide are of plain types, whose stores need no other lane.
+DEVICE bool has_element(int span) { return HEAD_DIM % WARP == 0 || span * WARP + lane_id() < HEAD_DIM; }
+
+DEVICE void append_key(float* x, const CacheLayer layer, const StepTokens step, int token, int kv_head, const uint8* nearest)
 {
-    int position = step.positions[token], block = step.blocks[step.tables[token] + position / BLOCK_TOKENS];
-    OutputWeights none = { 0, 0, 0 };
-    uint32 codes[PER_LANE];
-    float scale[PER_LANE], minimum[PER_LANE];
-    quantize_row<KEY_TYPE>(x, none, false, nearest, codes, scale, minimum);
-#pragma unroll
-    for (int i = 0; i < PER_LANE; i++)
+    uint8* region = key_region(layer, block_of_token(step, token), kv_head);
+    int slot = step.positions[token] % BLOCK_TOKENS;
+#pragma unroll 1
+    for (int i = 0; i < PER_LANE; i++, turn(x))
     {
-        // Heads that 32 does not divide are of plain types, whose stores need no other lane.
-        if (HEAD_DIM % WARP != 0 && i * WARP + lane_id() >= HEAD_DIM) continue;
-        key_store(key_region(layer, block, kv_head), position % BLOCK_TOKENS, i, codes[i], scale[i], minimum[i]);
+        float scale, minimum;
+        uint32 code = quantize_span<KEY_TYPE>(x[0], false, nearest, &scale, &minimum);
+        if (has_element(i)) key_store(region, slot, i, code, scale, minimum);
     }
 }
 
-DEVICE void append_value(
-    const float* x, const CacheLayer layer, const StepTokens step, int token, int kv_head, const OutputWeights weights, bool is_brief, const uint8* nearest)
+DEVICE void append_value(float* x, const CacheLayer layer, const StepTokens step, int token, int kv_head, bool is_brief, const uint8* nearest)
 {
-    int position = step.positions[token], block = step.blocks[step.tables[token] + position / BLOCK_TOKENS];
-    uint32 codes[PER_LANE];
-    float scale[PER_LANE], minimum[PER_LANE];
-    quantize_row<VALUE_TYPE>(x, weights, is_brief, nearest, codes, scale, minimum);
-#pragma unroll
-    for (int i = 0; i < PER_LANE; i++)
+    uint8* region = value_region(layer, block_of_token(step, token), kv_head);
+    int slot = step.positions[token] % BLOCK_TOKENS;
+#pragma unroll 1
+    for (int i = 0; i < PER_LANE; i++, turn(x))
     {
-        if (HEAD_DIM % WARP != 0 && i * WARP + lane_id() >= HEAD_DIM) continue;
-        value_store(value_region(layer, block, kv_head), position % BLOCK_TOKENS, i, codes[i], scale[i], minimum[i]);
+        float scale, minimum;
+        uint32 code = quantize_span<VALUE_TYPE>(x[0], is_brief, nearest, &scale, &minimum);
+        if (has_element(i)) value_store(region, slot, i, code, scale, minimum);
     }
 }
 
-// A step's value, which is kept besides if it is to be rounded later.
-DEVICE void append_step_value(
-    const float* x, const CacheLayer layer, const StepTokens step, int token, int kv_head, int kv_heads, const Appending appending, const uint8* nearest)
+// A value whose codes are chosen by the output's weights, COUNT rows of them at a time.
+template <int COUNT, bool IS_EARLY>
+DEVICE void append_weighted_value(
+    const float* x, const CacheLayer layer, const StepTokens step, int token, int kv_head, const OutputWeights weights, const uint8* nearest)
 {
-    OutputWeights none = { 0, 0, 0 };
-    append_value(x, layer, step, token, kv_head, appending.weights ? appending.weights[kv_head] : none, appending.deferred != 0, nearest);
+    if constexpr (VALUE_TYPE > TYPE_Q8_0)
+    {
+        Rounding r;
+#pragma unroll
+        for (int i = 0; i < PER_LANE; i++) r.x[i] = x[i];
+#pragma unroll 1
+        for (int i = 0; i < PER_LANE; i++, turn(r))
+        {
+            BlockScale s = scale_of_span<VALUE_TYPE>(r.x[0], false, nearest);
+            r.scale[0] = s.scale;
+            r.offset[0] = s.offset;
+        }
+
+        round_weighted<VALUE_TYPE, COUNT, IS_EARLY>(r, weights, nearest);
+        uint8* region = value_region(layer, block_of_token(step, token), kv_head);
+        int slot = step.positions[token] % BLOCK_TOKENS;
+#pragma unroll 1
+        for (int i = 0; i < PER_LANE; i++, turn(r)) value_store(region, slot, i, r.codes[0], r.scale[0], minimum_of<VALUE_TYPE>(r.scale[0], r.offset[0]));
+    }
+}
+
+// A value that is to be rounded by weights when the step is over is kept for that.
+DEVICE void keep_deferred(const float* x, const Appending appending, int token, int kv_head, int kv_heads)
+{
     if (appending.deferred) store_row(x, appending.deferred + ((long)token * kv_heads + kv_head) * HEAD_DIM);
 }
 

@@ -130,13 +130,13 @@ DEVICE void end_attention(WarpSums& shared, const Partials partials, const Atten
         for (int i = 0; i < PER_LANE; i++) x[i] = i * WARP + lane < HEAD_DIM ? shared.values[0][r][i * WARP + lane] : 0.0f;
         hadamard(x, output.value_rotation);
         long start = (long)(tile_tokens.x + r / HEADS) * output.width + output.offset + (first_head + r % HEADS) * HEAD_DIM;
-#pragma unroll
-        for (int i = 0; i < PER_LANE; i++)
+#pragma unroll 1
+        for (int i = 0; i < PER_LANE; i++, turn(x))
         {
-            if (i * WARP + lane < HEAD_DIM) output.rows[start + i * WARP + lane] = x[i];
+            if (i * WARP + lane < HEAD_DIM) output.rows[start + i * WARP + lane] = x[0];
             if (HEAD_DIM % WARP != 0 || !output.quantized.codes) continue;
-            float most = warp_max(fabsf(x[i]));
-            int code = __float2int_rn(x[i] * (most > 0 ? 127.0f / most : 0.0f));
+            float most = warp_max(fabsf(x[0]));
+            int code = __float2int_rn(x[0] * (most > 0 ? 127.0f / most : 0.0f));
             ((signed char*)output.quantized.codes)[start + i * WARP + lane] = (signed char)code;
             float sum = warp_sum((float)code);
             if (lane == 0) output.quantized.scales[(start + i * WARP) / WARP] = make_float2(most / 127.0f, sum);

@@ -60,6 +60,23 @@ DEVICE void load_values(Tile& tile, const CacheLayer layer, const int* table, in
     }
 }
 
+DEVICE void keep_query(Queries& queries, int head, const float* x, float scale)
+{
+#pragma unroll
+    for (int i = 0; i < PER_LANE; i++)
+    {
+        int element = i * WARP + lane_id(), place = element / 8 * 8 + key_place(element % 8);
+        float scaled = x[i] * scale;
+        uint16 half = float_to_half(scaled);
+        queries.halves[head][place] = half;
+        queries.rests[head][place] = float_to_half(scaled - half_to_float(half));
+#ifdef KEY_MINIMUM
+        float sum = warp_sum(scaled);
+        if (lane_id() == 0) queries.sums[head][i] = sum;
+#endif
+    }
+}
+
 // Queries are rotated here, and the new key and value appended, if the rotation is told; else another kernel has done both.
 DEVICE void prepare(
     Queries& queries, const float* qkv, const AttentionShape shape, const StepTokens step, const CacheLayer layer, const Rotation rotation,
@@ -68,36 +85,28 @@ DEVICE void prepare(
     const float* row = qkv + (long)token * shape.qkv_width;
     for (int item = threadIdx.x / WARP; item < head_count + (is_appending ? 2 : 0); item += WARPS)
     {
+        int head = item < head_count ? first_head + item : shape.heads + kv_head + (item == head_count ? 0 : shape.kv_heads);
+        bool is_value = item > head_count;
         float x[PER_LANE];
+        load_row(x, row + head * HEAD_DIM);
+        if (rotation.angles)
+        {
+            if (!is_value) rotate_by_position(x, row + head * HEAD_DIM, rotation, token);
+            hadamard(x, is_value ? rotation.value_rotation : rotation.key_rotation);
+        }
+
         if (item < head_count)
         {
-            const float* query = row + (first_head + item) * HEAD_DIM;
-            if (rotation.angles) load_rotated(x, query, rotation, token);
-            else load_row(x, query);
-#pragma unroll
-            for (int i = 0; i < PER_LANE; i++)
-            {
-                x[i] *= shape.scale;
-                int element = i * WARP + lane_id(), place = element / 8 * 8 + key_place(element % 8);
-                uint16 half = float_to_half(x[i]);
-                queries.halves[item][place] = half;
-                queries.rests[item][place] = float_to_half(x[i] - half_to_float(half));
-#ifdef KEY_MINIMUM
-                float sum = warp_sum(x[i]);
-                if (lane_id() == 0) queries.sums[item][i] = sum;
-#endif
-            }
+            keep_query(queries, item, x, shape.scale);
         }
-        else if (item == head_count)
+        else if (!is_value)
         {
-            load_rotated(x, row + (shape.heads + kv_head) * HEAD_DIM, rotation, token);
             append_key(x, layer, step, token, kv_head, nearest);
         }
         else
         {
-            load_row(x, row + (shape.heads + shape.kv_heads + kv_head) * HEAD_DIM);
-            hadamard(x, rotation.value_rotation);
-            append_step_value(x, layer, step, token, kv_head, shape.kv_heads, appending, nearest);
+            keep_deferred(x, appending, token, kv_head, shape.kv_heads);
+            append_value(x, layer, step, token, kv_head, appending.deferred != 0, nearest);
         }
     }
 }

@@ -17,19 +17,23 @@ DEVICE void fill_nearest(uint8* nearest)
     }
 }
 
-template <int TYPE>
-DEVICE int nearest_code(float x, const uint8* nearest)
-{
-    if (TYPE == TYPE_IQ4_NL) return nearest[(int)fminf(fmaxf(floorf(x * 2) + 256, 0), NEAREST_ENTRIES - 1)];
-    const float first = TYPE == TYPE_Q5_0 || TYPE == TYPE_Q5_1 ? -16 : -8;
-    return (int)(fminf(fmaxf(rintf(x), first), -first - 1) - first);
-}
+// Of less than 2^22, ties to even: in two additions, where the instruction for it takes longer.
+DEVICE float nearest_integer(float x) { return (x + 12582912.0f) - 12582912.0f; }
 
+// The level nearest to x, and its code.
 template <int TYPE>
-DEVICE float level(int code)
+DEVICE float nearest_level(float x, const uint8* nearest, int* code)
 {
-    if (TYPE == TYPE_IQ4_NL) return level_of(code);
-    return code - (TYPE == TYPE_Q5_0 || TYPE == TYPE_Q5_1 ? 16 : 8);
+    if (TYPE == TYPE_IQ4_NL)
+    {
+        *code = nearest[(int)fminf(fmaxf(floorf(x * 2) + 256, 0), NEAREST_ENTRIES - 1)];
+        return level_of(*code);
+    }
+
+    const float first = TYPE == TYPE_Q5_0 || TYPE == TYPE_Q5_1 ? -16 : -8;
+    float level = nearest_integer(fminf(fmaxf(x, first), -first - 1));
+    *code = (int)(level - first);
+    return level;
 }
 
 template <int TYPE>

@@ -9,104 +9,141 @@ struct OutputWeights
     const float* inverse_diagonal;
 };
 
-template <int TYPE>
-DEVICE void round_weighted(const float* x, const BlockScale* scales, const OutputWeights weights, const uint8* nearest, int* codes)
+// A row of values on its way to codes, the span whose turn it is first.
+struct Rounding
 {
-    float errors[PER_LANE], pulls[PER_LANE], gradient[PER_LANE];
-    int lane = lane_id();
+    float x[PER_LANE], scale[PER_LANE], offset[PER_LANE], inverse[PER_LANE], diagonal[PER_LANE], errors[PER_LANE];
+    float pulls[PER_LANE];    // of the errors of the elements before
+    float gradient[PER_LANE]; // of what all errors cost
+    int codes[PER_LANE];
+};
+
+DEVICE void turn(Rounding& r)
+{
+    turn(r.x);
+    turn(r.scale);
+    turn(r.offset);
+    turn(r.inverse);
+    turn(r.diagonal);
+    turn(r.errors);
+    turn(r.pulls);
+    turn(r.gradient);
+    turn(r.codes);
+}
+
+// Some rows of the weights, as they are wanted when it is the turn of the first one's span.
+template <int COUNT>
+struct WeightRows
+{
+    float gram[COUNT][PER_LANE];
+    float feedback[COUNT][PER_LANE];
+};
+
+template <int COUNT>
+DEVICE void load_weights(WeightRows<COUNT>& rows, const OutputWeights weights, int first, bool is_again)
+{
 #pragma unroll
-    for (int i = 0; i < PER_LANE; i++) errors[i] = pulls[i] = gradient[i] = 0;
-#pragma unroll
-    for (int b = 0; b < PER_LANE; b++)
+    for (int i = 0; i < PER_LANE; i++)
     {
-        float inverse = inverse_of(scales[b]);
-#pragma unroll 4
-        for (int l = 0; l < WARP; l++)
-        {
-            int code = nearest_code<TYPE>((x[b] - pulls[b] - scales[b].offset) * inverse, nearest);
-            float error = scales[b].scale * level<TYPE>(code) + scales[b].offset - x[b];
-            if (lane == l)
-            {
-                codes[b] = code;
-                errors[b] = error;
-            }
-
-            error = __shfl_sync(ALL_LANES, error, l);
-            long row = (long)(b * WARP + l) * HEAD_DIM + lane;
+        int column = (first / WARP + i) % PER_LANE * WARP + lane_id();
 #pragma unroll
-            for (int i = 0; i < PER_LANE; i++)
-            {
-                pulls[i] += weights.feedback[row + i * WARP] * error;
-                gradient[i] += weights.gram[row + i * WARP] * error;
-            }
-        }
-    }
-
-    // Each once more with all others known.
+        for (int k = 0; k < COUNT; k++) rows.gram[k][i] = weights.gram[(long)(first + k) * HEAD_DIM + column];
 #pragma unroll
-    for (int b = 0; b < PER_LANE; b++)
-    {
-        float inverse = inverse_of(scales[b]), diagonal = weights.inverse_diagonal[b * WARP + lane];
-#pragma unroll 4
-        for (int l = 0; l < WARP; l++)
-        {
-            int code = nearest_code<TYPE>((x[b] + errors[b] - gradient[b] * diagonal - scales[b].offset) * inverse, nearest);
-            float error = scales[b].scale * level<TYPE>(code) + scales[b].offset - x[b], change = error - errors[b];
-            if (lane == l)
-            {
-                codes[b] = code;
-                errors[b] = error;
-            }
-
-            change = __shfl_sync(ALL_LANES, change, l);
-            long row = (long)(b * WARP + l) * HEAD_DIM + lane;
-#pragma unroll
-            for (int i = 0; i < PER_LANE; i++) gradient[i] += weights.gram[row + i * WARP] * change;
-        }
+        for (int k = 0; k < COUNT && !is_again; k++) rows.feedback[k][i] = weights.feedback[(long)(first + k) * HEAD_DIM + column];
     }
 }
 
-// A row's codes, or bits of its elements, and its scales and minimums. is_brief: in little time, as they will be replaced.
+// Rounds the element whose turn it is to the level nearest to a target, and tells all others what that changes of its error.
 template <int TYPE>
-DEVICE void quantize_row(
-    const float* x, const OutputWeights weights, bool is_brief, const uint8* nearest, uint32* codes, float* scale, float* minimum)
+DEVICE void round_next(Rounding& r, int own, const float* gram, const float* feedback, bool is_again, const uint8* nearest)
 {
-    if constexpr (TYPE <= TYPE_BF16)
+    int code;
+    float target = is_again ? r.x[0] + r.errors[0] - r.gradient[0] * r.diagonal[0] : r.x[0] - r.pulls[0];
+    float error = r.scale[0] * nearest_level<TYPE>((target - r.offset[0]) * r.inverse[0], nearest, &code) + r.offset[0] - r.x[0];
+    float change = __shfl_sync(ALL_LANES, error - r.errors[0], own);
+    if (lane_id() == own)
     {
-#pragma unroll
-        for (int i = 0; i < PER_LANE; i++)
-            codes[i] = TYPE == TYPE_F32 ? __float_as_uint(x[i]) : TYPE == TYPE_F16 ? float_to_half(x[i]) : float_to_bfloat(x[i]);
+        r.codes[0] = code;
+        r.errors[0] = error;
     }
+
+#pragma unroll
+    for (int i = 0; i < PER_LANE; i++)
+    {
+        r.gradient[i] += gram[i] * change;
+        if (!is_again) r.pulls[i] += feedback[i] * change;
+    }
+}
+
+// Chooses the codes of values whose scales are there, one after the other: each is pulled by the errors of those before it (the feedback has nothing in
+// front of its diagonal), then chosen again with all others known. One loop for both, and little of it unrolled, as a warp that is alone on its
+// multiprocessor waits for code longer than for data. IS_EARLY: for such a warp: COUNT rows of the weights are asked for while those before
+// them are used; where there are many warps, these fill each other's waits.
+template <int TYPE, int COUNT, bool IS_EARLY>
+DEVICE void round_weighted(Rounding& r, const OutputWeights weights, const uint8* nearest)
+{
+#pragma unroll
+    for (int i = 0; i < PER_LANE; i++)
+    {
+        r.inverse[i] = r.scale[i] != 0 ? 1 / r.scale[i] : 0;
+        r.diagonal[i] = weights.inverse_diagonal[i * WARP + lane_id()];
+        r.errors[i] = r.pulls[i] = r.gradient[i] = 0;
+    }
+
+    WeightRows<COUNT> rows, ahead;
+    if (IS_EARLY) load_weights(ahead, weights, 0, false);
+#pragma unroll 1
+    for (int visit = 0; visit < 2 * HEAD_DIM; visit += COUNT)
+    {
+        if (IS_EARLY)
+        {
+            rows = ahead;
+            int next = visit + COUNT;
+            if (next < 2 * HEAD_DIM) load_weights(ahead, weights, next % HEAD_DIM, next >= HEAD_DIM);
+        }
+        else
+        {
+            load_weights(rows, weights, visit % HEAD_DIM, visit >= HEAD_DIM);
+        }
+
+#pragma unroll
+        for (int k = 0; k < COUNT; k++) round_next<TYPE>(r, (visit + k) % WARP, rows.gram[k], rows.feedback[k], visit >= HEAD_DIM, nearest);
+        if ((visit + COUNT) % WARP == 0) turn(r);
+    }
+}
+
+template <int TYPE>
+DEVICE BlockScale scale_of_span(float x, bool is_brief, const uint8* nearest)
+{
+    if (is_brief) return cover<TYPE>(x);
+    return has_minimum<TYPE>() ? fit_minimum<TYPE>(x, nearest) : fit_scale<TYPE>(x, nearest);
+}
+
+template <int TYPE>
+DEVICE float minimum_of(float scale, float offset) { return offset + first_level<TYPE>() * scale; }
+
+// The code, or bits, of a span's element, and the span's scale and minimum. is_brief: in little time, as they will be replaced.
+template <int TYPE>
+DEVICE uint32 quantize_span(float x, bool is_brief, const uint8* nearest, float* scale, float* minimum)
+{
+    *scale = *minimum = 0;
+    if constexpr (TYPE == TYPE_F32) return __float_as_uint(x);
+    else if constexpr (TYPE == TYPE_F16) return float_to_half(x);
+    else if constexpr (TYPE == TYPE_BF16) return float_to_bfloat(x);
     else if constexpr (TYPE == TYPE_Q8_0)
     {
-#pragma unroll
-        for (int i = 0; i < PER_LANE; i++)
-        {
-            scale[i] = warp_max(fabsf(x[i])) / 127;
-            float inverse = scale[i] != 0 ? 1 / scale[i] : 0;
-            // The float below 1/2: halves go away from zero and nothing else up.
-            codes[i] = (int)(x[i] * inverse + copysignf(0.49999997f, x[i]));
-        }
+        *scale = warp_max(fabsf(x)) / 127;
+        float inverse = *scale != 0 ? 1 / *scale : 0;
+        // The float below 1/2: halves go away from zero and nothing else up.
+        return (int)(x * inverse + copysignf(0.49999997f, x));
     }
     else
     {
-        BlockScale scales[PER_LANE];
-        int chosen[PER_LANE];
-#pragma unroll
-        for (int i = 0; i < PER_LANE; i++)
-        {
-            if (is_brief) scales[i] = cover<TYPE>(x[i]);
-            else scales[i] = has_minimum<TYPE>() ? fit_minimum<TYPE>(x[i], nearest) : fit_scale<TYPE>(x[i], nearest);
-            chosen[i] = nearest_code<TYPE>((x[i] - scales[i].offset) * inverse_of(scales[i]), nearest);
-        }
-
-        if (weights.gram && !is_brief) round_weighted<TYPE>(x, scales, weights, nearest, chosen);
-#pragma unroll
-        for (int i = 0; i < PER_LANE; i++)
-        {
-            codes[i] = chosen[i];
-            scale[i] = scales[i].scale;
-            minimum[i] = scales[i].offset + first_level<TYPE>() * scales[i].scale;
-        }
+        BlockScale s = scale_of_span<TYPE>(x, is_brief, nearest);
+        int code;
+        nearest_level<TYPE>((x - s.offset) * inverse_of(s), nearest, &code);
+        *scale = s.scale;
+        *minimum = minimum_of<TYPE>(s.scale, s.offset);
+        return code;
     }
 }

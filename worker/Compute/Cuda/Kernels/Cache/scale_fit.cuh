@@ -15,7 +15,8 @@ DEVICE float inverse_of(BlockScale s) { return s.scale != 0 ? 1 / s.scale : 0; }
 template <int TYPE>
 DEVICE void try_scale(float x, float inverse, const uint8* nearest, float* best, float* best_gain)
 {
-    float l = level<TYPE>(nearest_code<TYPE>(x * inverse, nearest));
+    int code;
+    float l = nearest_level<TYPE>(x * inverse, nearest, &code);
     float product = warp_sum(x * l), norm = warp_sum(l * l);
     float gain = product * product / norm;
     if (!(norm > 0) || !(gain > *best_gain)) return;
@@ -78,7 +79,8 @@ DEVICE BlockScale fit_minimum(float x, const uint8* nearest)
     {
         float left = trial * 0.015f * range;
         float scale = (range - 2 * left) / (last_level<TYPE>() - first), offset = low + left - first * scale;
-        float l = level<TYPE>(nearest_code<TYPE>((x - offset) * (1 / scale), nearest));
+        int code;
+        float l = nearest_level<TYPE>((x - offset) * (1 / scale), nearest, &code);
         float levels = warp_sum(l), squares = warp_sum(l * l), elements = warp_sum(x), products = warp_sum(x * l);
         float determinant = WARP * squares - levels * levels;
         if (!(determinant > 0)) continue;

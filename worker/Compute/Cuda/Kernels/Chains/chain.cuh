@@ -52,13 +52,13 @@ DEVICE int first_group(int link)
     return link == 0 ? blockIdx.x * CHAIN_WARPS + warp : warp * gridDim.x + blockIdx.x;
 }
 
-// Waits until every block has come here, and what they wrote can be read (past L1, which does not notice).
+// Waits until every block has come here, and what they wrote can be read (past L1, which does not notice). The release is of all that the block wrote
+// before its own barrier.
 DEVICE void wait_for_blocks(uint32* arrived, uint32 target)
 {
     __syncthreads();
     if (threadIdx.x == 0)
     {
-        __threadfence();
         asm volatile("red.release.gpu.global.add.u32 [%0], 1;" ::"l"(arrived) : "memory");
         uint32 value;
         do
