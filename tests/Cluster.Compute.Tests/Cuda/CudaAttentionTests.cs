@@ -24,7 +24,7 @@ public class CudaAttentionTests(CudaTestDevice cuda)
     public void Every_pair_of_types_matches_on_prefill_and_decode(TensorType keys, TensorType values, bool rotation, int headDim)
     {
         Assert.True(s_compiled.Value);
-        var bound = TensorTraits.Get(values).IsQuantized ? Bound : AttentionChecks.GpuBound;
+        var bound = TensorTraits.Get(keys).IsQuantized || TensorTraits.Get(values).IsQuantized ? Bound : AttentionChecks.GpuBound;
         AttentionChecks.PrefillAndDecodeMatch(cuda.Device, keys, values, rotation, headDim, bound);
     }
 
@@ -81,6 +81,8 @@ public class CudaAttentionTests(CudaTestDevice cuda)
             compiler.Compile(CacheKernels.AttentionProgram(pair.Format, pair.HeadDim, 32, AttentionChecks.PairHeads, 1));
             if (CacheKernels.TakesDecode(pair.Format, pair.HeadDim, 32))
                 compiler.Compile(CacheKernels.DecodeProgram(pair.Format, pair.HeadDim, 32, AttentionChecks.PairHeads));
+            if (CacheKernels.TakesPrompt(pair.Format, pair.HeadDim))
+                compiler.Compile(CacheKernels.PromptProgram(pair.Format, pair.HeadDim, 32, AttentionChecks.PairHeads));
         });
         return true;
     }

@@ -63,6 +63,7 @@ public class KernelCompilationTests
         AssertCompiles(CacheKernels.RowsProgram(format, headDim, 32));
         AssertCompiles(CacheKernels.AttentionProgram(format, headDim, 32, heads: 4, tokens: 1));
         if (CacheKernels.TakesDecode(format, headDim, 32)) AssertCompiles(CacheKernels.DecodeProgram(format, headDim, 32, heads: 4));
+        if (CacheKernels.TakesPrompt(format, headDim)) AssertCompiles(CacheKernels.PromptProgram(format, headDim, 32, heads: 4));
     }
 
     /// <summary>To PTX: some instructions are newer than the assembler of NVRTC 11.</summary>

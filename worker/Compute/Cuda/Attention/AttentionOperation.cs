@@ -15,6 +15,9 @@ internal sealed class AttentionOperation(CudaContext context, CudaStep step, Act
     private const int MostTile = 32;
     private const int MostSplits = 128;
 
+    /// <summary>MAX_SPLITS of prompt.cu.</summary>
+    private const int MostPromptSplits = 16;
+
     /// <summary>Query rows of a block: more would not fit a warp's registers.</summary>
     private const int MostRows = 8;
 
@@ -92,6 +95,7 @@ internal sealed class AttentionOperation(CudaContext context, CudaStep step, Act
         var quantized = isWhole && step.TokenCount <= MatMulOperation.MostVectorTokens ? activations.Prepare(output, outputWidth, step.TokenCount) : default;
         var target = new AttentionTarget(output.Address, outputWidth, outputOffset, cache.Shape.Layers[layer].ValueRotation, quantized);
         if (step.IsDecode && cache.Kernels(layer).HasDecode) Decode(qkv, shape, cache, layer, heads, columns, target);
+        else if (!step.IsDecode && cache.Kernels(layer).HasPrompt) AttendPrompt(qkv, shape, cache, layer, heads, columns, target);
         else AttendTiles(qkv, shape, cache, layer, heads, columns, target);
     }
 
@@ -107,6 +111,22 @@ internal sealed class AttentionOperation(CudaContext context, CudaStep step, Act
             {
                 qkv.Address, new AttentionKernelShape(shape, step.TokenCount, CacheKernels.DecodeTile), step.Tokens, cache.Layer(layer), rotations, rows,
                 Partials(step.TokenCount * columns, splits, heads, shape.HeadDim), target,
+            },
+            context.Timer.Attention(step, shape, cache.Shape, layer));
+    }
+
+    private void AttendPrompt(CudaBuffer qkv, AttentionShape shape, CudaKvCache cache, int layer, int heads, int columns, in AttentionTarget target)
+    {
+        var (rows, tile, warps) = (CacheKernels.PromptRows(shape.HeadDim), CacheKernels.PromptTile(shape.HeadDim), CacheKernels.PromptWarps(shape.HeadDim));
+        var tileTokens = rows / heads;
+        var (tiles, tileAddress) = step.Tiles(tileTokens);
+        var splits = Math.Min(MostPromptSplits, Splits(tiles * columns, warps, (tile + warps - 1) / warps));
+        cache.Kernels(layer).Prompt(heads).Launch(
+            splits, columns, tiles, warps * Warp,
+            new KernelArguments
+            {
+                qkv.Address, new AttentionKernelShape(shape, step.TokenCount, tile), step.Tokens, tileAddress, cache.Layer(layer),
+                Partials(tiles * columns, splits, heads * tileTokens, shape.HeadDim), target,
             },
             context.Timer.Attention(step, shape, cache.Shape, layer));
     }

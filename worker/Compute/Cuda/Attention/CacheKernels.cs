@@ -13,10 +13,12 @@ internal sealed class CacheKernels
     private const int MostMergedBytes = 32 << 10;
 
     /// <summary>What registers hold a tile of.</summary>
-    private const int MostDecodeDim = 256;
+    private const int MostTensorDim = 256;
 
     /// <summary>Cached tokens that a warp of decode.cu takes at once.</summary>
     public const int DecodeTile = 16;
+
+    private const int PromptRowsOfWarp = 16;
 
     private readonly CudaContext _context;
     private readonly KvLayerFormat _format;
@@ -24,6 +26,7 @@ internal sealed class CacheKernels
     private readonly int _blockTokens;
     private readonly Dictionary<(int Heads, int Tokens), CudaKernel> _attention = [];
     private readonly Dictionary<int, CudaKernel> _decode = [];
+    private readonly Dictionary<int, CudaKernel> _prompt = [];
 
     public CacheKernels(CudaContext context, KvLayerFormat format, int headDim, int blockTokens)
     {
@@ -31,7 +34,8 @@ internal sealed class CacheKernels
         _format = format;
         _headDim = headDim;
         _blockTokens = blockTokens;
-        HasDecode = context.Info.HasHalfTiles && TakesDecode(format, headDim, blockTokens);
+        HasPrompt = context.Info.HasHalfTiles && TakesPrompt(format, headDim);
+        HasDecode = HasPrompt && TakesDecode(format, headDim, blockTokens);
         var append = context.Load(AppendProgram(format, headDim, blockTokens));
         Append = append.Kernel("rotate_append");
         RoundDeferred = append.Kernel("round_deferred");
@@ -44,6 +48,9 @@ internal sealed class CacheKernels
 
     /// <summary>Whether steps of one token a sequence have a kernel of their own: <see cref="Decode"/>.</summary>
     public bool HasDecode { get; }
+
+    /// <summary>Whether steps of several tokens a sequence have a kernel on tensor cores: <see cref="Prompt"/>.</summary>
+    public bool HasPrompt { get; }
 
     public CudaKernel Append { get; }
 
@@ -73,8 +80,24 @@ internal sealed class CacheKernels
         Program(format, headDim, blockTokens).Define("HEADS", heads).Define("WARPS", AttentionWarps(headDim, heads, 1)).Include("decode.cu");
 
     /// <summary>Whether decode.cu does for a cache: f16 holds its elements or levels, heads are whole blocks, and a tile's tokens are of one block.</summary>
-    public static bool TakesDecode(KvLayerFormat format, int headDim, int blockTokens) =>
-        IsOfHalves(format.KeyType) && IsOfHalves(format.ValueType) && headDim % WarpLanes == 0 && headDim <= MostDecodeDim && blockTokens % DecodeTile == 0;
+    public static bool TakesDecode(KvLayerFormat format, int headDim, int blockTokens) => TakesPrompt(format, headDim) && blockTokens % DecodeTile == 0;
+
+    /// <inheritdoc cref="Prompt"/>
+    public static KernelProgram PromptProgram(KvLayerFormat format, int headDim, int blockTokens, int heads) =>
+        Program(format, headDim, blockTokens).Define("HEADS", heads).Define("TOKENS", PromptRows(headDim) / heads).Define("WARPS", PromptWarps(headDim))
+            .Include("prompt.cu");
+
+    /// <summary>Whether prompt.cu does for a cache: f16 holds its elements or levels, and heads are whole blocks.</summary>
+    public static bool TakesPrompt(KvLayerFormat format, int headDim) =>
+        IsOfHalves(format.KeyType) && IsOfHalves(format.ValueType) && headDim % WarpLanes == 0 && headDim <= MostTensorDim;
+
+    /// <summary>Query rows of a block of prompt.cu: as many as shared memory has room for the sums of.</summary>
+    public static int PromptRows(int headDim) => headDim <= 128 ? 64 : 32;
+
+    public static int PromptWarps(int headDim) => PromptRows(headDim) / PromptRowsOfWarp;
+
+    /// <summary>Cached tokens that a block of prompt.cu takes at once: TILE there.</summary>
+    public static int PromptTile(int headDim) => headDim <= 128 ? 64 : 32;
 
     /// <summary>Warps of a block that has so many rows: twice as many for one token, as far as their sums fit beside each other.</summary>
     public static int AttentionWarps(int headDim, int heads, int tokens) =>
@@ -100,6 +123,13 @@ internal sealed class CacheKernels
     {
         if (_decode.TryGetValue(heads, out var kernel)) return kernel;
         return _decode[heads] = _context.Load(DecodeProgram(_format, _headDim, _blockTokens, heads)).Kernel("decode_attention");
+    }
+
+    /// <summary>The kernel of steps of several tokens a sequence, whose blocks have so many query heads of a KV head.</summary>
+    public CudaKernel Prompt(int heads)
+    {
+        if (_prompt.TryGetValue(heads, out var kernel)) return kernel;
+        return _prompt[heads] = _context.Load(PromptProgram(_format, _headDim, _blockTokens, heads)).Kernel("prompt_attention");
     }
 
     private static bool IsOfHalves(TensorType type) => type is not (TensorType.F32 or TensorType.BF16);

@@ -3,7 +3,14 @@
 // and hadamard.cuh.
 #include "activations.cuh"
 
+#ifndef MAX_SPLITS
 #define MAX_SPLITS 128
+#endif
+
+// Warps that share rows, each with sums of its own over the context.
+#ifndef MERGED_WARPS
+#define MERGED_WARPS WARPS
+#endif
 
 struct AttentionShape
 {
@@ -34,8 +41,8 @@ struct Partials
 // What the warps of a block have of its rows. Each warp has written its own before the end.
 struct WarpSums
 {
-    float values[WARPS][ROWS][HEAD_DIM];
-    float2 weights[WARPS][ROWS]; // (largest score, sum of weights)
+    float values[MERGED_WARPS][ROWS][HEAD_DIM];
+    float2 weights[MERGED_WARPS][ROWS]; // (largest score, sum of weights)
 };
 
 // Merges the warps' sums, and those of other splits, and writes the rows. tile_tokens: the block's tokens (first, count); heads likewise.
@@ -51,10 +58,10 @@ DEVICE void end_attention(WarpSums& shared, const Partials partials, const Atten
         int r = i / HEAD_DIM, element = i % HEAD_DIM;
         float most = NEGATIVE_INFINITY, sum = 0, weight = 0;
 #pragma unroll
-        for (int w = 0; w < WARPS; w++) most = fmaxf(most, shared.weights[w][r].x);
+        for (int w = 0; w < MERGED_WARPS; w++) most = fmaxf(most, shared.weights[w][r].x);
         float reference = most == NEGATIVE_INFINITY ? 0.0f : most;
 #pragma unroll
-        for (int w = 0; w < WARPS; w++)
+        for (int w = 0; w < MERGED_WARPS; w++)
         {
             float factor = exp2_fast(shared.weights[w][r].x - reference);
             sum += shared.values[w][r][element] * factor;

@@ -156,6 +156,23 @@ DEVICE void ROW(pairs)(const ROW(Raw) raw, uint32* q)
 #endif
 }
 
+// The elements x as f16, in the order of place, two to a word.
+DEVICE void ROW(elements)(const ROW(Raw) raw, uint32* x)
+{
+    ROW(pairs)(raw, x);
+#ifdef ROW_SCALED
+    uint32 scales = __byte_perm(raw.scale, 0, 0x1010);
+#ifdef ROW_MINIMUM
+    uint32 minimums = floats_to_halves(ROW(minimum)(raw), ROW(minimum)(raw));
+#pragma unroll
+    for (int i = 0; i < 4; i++) x[i] = multiply_add_halves(x[i], scales, minimums);
+#else
+#pragma unroll
+    for (int i = 0; i < 4; i++) x[i] = multiply_halves(x[i], scales);
+#endif
+#endif
+}
+
 // The elements x of two rows as f16, in the order of place, one of each row to a word.
 DEVICE void ROW(pairs_of)(const ROW(Raw) a, const ROW(Raw) b, uint32* x)
 {
