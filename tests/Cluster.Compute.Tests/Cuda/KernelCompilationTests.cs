@@ -39,6 +39,7 @@ public class KernelCompilationTests
     [InlineData("compare.cu")]
     [InlineData("limits.cu")]
     [InlineData("hold.cu")]
+    [InlineData("exchange.cu")]
     public void Kernels_of_no_type_compile(string file) => AssertCompiles(new KernelProgram().Include(file));
 
     [NvrtcTheory]
@@ -50,8 +51,11 @@ public class KernelCompilationTests
     public void Chains_of_a_weight_type_compile(TensorType type)
     {
         if (WeightKernels.IsPlainType(type)) return;
-        AssertTranslates(ChainKernel.ProgramOf(type, tokens: 1, slots: 5), "product_chain");
-        AssertTranslates(ChainKernel.ProgramOf(type, tokens: 4, slots: 4), "product_chain");
+        foreach (var hasSums in new[] { false, true })
+        {
+            AssertTranslates(ChainKernel.ProgramOf(type, tokens: 1, slots: 5, hasSums), "product_chain");
+            AssertTranslates(ChainKernel.ProgramOf(type, tokens: 4, slots: 4, hasSums), "product_chain");
+        }
     }
 
     [NvrtcTheory]

@@ -45,7 +45,7 @@ internal sealed unsafe class CudaContext : IDisposable
     /// <summary>Makes this the calling thread's context.</summary>
     public void Enter() => _handle.Enter();
 
-    /// <summary>Compiles a program; its kernels live as long as this object.</summary>
+    /// <summary>Compiles a program; its kernels live as long as this object. From any thread.</summary>
     public CudaModule Load(KernelProgram program)
     {
         Enter();
@@ -53,7 +53,7 @@ internal sealed unsafe class CudaContext : IDisposable
         nint module;
         fixed (byte* start = image) CudaDriver.Check(CudaDriver.cuModuleLoadData(out module, start), "cuModuleLoadData");
         var handle = new CudaModuleHandle(module, _handle);
-        _modules.Add(handle);
+        lock (_modules) _modules.Add(handle);
         return new CudaModule(this, handle);
     }
 

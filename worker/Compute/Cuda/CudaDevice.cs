@@ -225,6 +225,15 @@ internal sealed unsafe class CudaDevice : IDevice
         else Add(target, source, planes, count, work);
     }
 
+    /// <summary>
+    /// Puts off a sum over the ranks of a group, in place. Where an addition of all of it follows, the sum itself is kept nowhere: only its result is.
+    /// </summary>
+    public void Sum(PeerExchange exchange, CudaBuffer values, int count)
+    {
+        if (_norm is not null || _addition is not null) Finish();
+        _chain.Sum(exchange, Written(values, count), count, Context.Timer.Work(2L * count * sizeof(float)));
+    }
+
     public void GatherRows(DeviceBuffer input, int width, ReadOnlySpan<int> rows, DeviceBuffer output)
     {
         Finish();
@@ -277,6 +286,12 @@ internal sealed unsafe class CudaDevice : IDevice
         Wait();
         _attention.Forget(cache);
     }
+
+    /// <summary>Whether sums of a group are put off.</summary>
+    public bool PutsOff(PeerExchange exchange) => _chain.PutsOff(exchange);
+
+    /// <summary>The group has ended: what was put off of its sums is dropped.</summary>
+    public void Forget(PeerExchange exchange) => _chain.Forget(exchange);
 
     /// <summary>Queues what was put off, on the calling thread's behalf.</summary>
     public void Finish()

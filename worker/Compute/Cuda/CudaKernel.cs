@@ -49,6 +49,14 @@ internal sealed unsafe class CudaKernel(CudaContext context, nint function, stri
         }
     }
 
+    /// <summary>Launches blocks on a stream besides the device's own, untimed.</summary>
+    public void LaunchOn(nint stream, int blocks, int threads, in KernelArguments arguments)
+    {
+        var parameters = stackalloc void*[KernelArguments.MaxCount];
+        arguments.WritePointers(parameters);
+        Queue(stream, blocks, 1, 1, threads, 0, parameters);
+    }
+
     /// <summary>Lets launches ask for as much shared memory as a block can have.</summary>
     public void UseShared(int blockBytes)
     {
@@ -57,6 +65,13 @@ internal sealed unsafe class CudaKernel(CudaContext context, nint function, stri
     }
 
     private void Launch(int gridX, int gridY, int gridZ, int threads, int sharedBytes, void** parameters, ReadOnlySpan<KernelWork> works)
+    {
+        context.Timer.BeforeKernel();
+        Queue(context.Stream, gridX, gridY, gridZ, threads, sharedBytes, parameters);
+        context.Timer.After(name, works);
+    }
+
+    private void Queue(nint stream, int gridX, int gridY, int gridZ, int threads, int sharedBytes, void** parameters)
     {
         var attribute = new LaunchAttribute { Id = LaunchAttribute.ProgrammaticStreamSerialization, Value = 1 };
         var configuration = new LaunchConfiguration
@@ -68,13 +83,11 @@ internal sealed unsafe class CudaKernel(CudaContext context, nint function, stri
             BlockY = 1,
             BlockZ = 1,
             SharedBytes = (uint)sharedBytes,
-            Stream = context.Stream,
+            Stream = stream,
             Attributes = &attribute,
             AttributeCount = _overlaps ? 1u : 0,
         };
-        context.Timer.BeforeKernel();
         var result = CudaDriver.cuLaunchKernelEx(&configuration, function, parameters, null);
         if (result != 0) throw new CudaException($"CUDA: kernel {name} ({gridX} x {gridY} x {gridZ} blocks of {threads}): {CudaDriver.Describe(result)}");
-        context.Timer.After(name, works);
     }
 }

@@ -35,27 +35,27 @@ internal sealed class ChainKernel
     private readonly int _sharedBytes;
     private readonly int _blocks;
 
-    private ChainKernel(CudaContext context, TensorType type, int tokens, int slots)
+    private ChainKernel(CudaContext context, TensorType type, int tokens, int slots, bool hasSums)
     {
         _tokens = tokens;
         _ringBytes = Warps * slots * SlotBytes(type);
         _sharedBytes = context.Info.SharedBytes;
         _blocks = context.Info.Multiprocessors;
-        _kernel = context.Load(ProgramOf(type, tokens, slots)).Kernel("product_chain", WeightKernels.NameOf(type));
+        _kernel = context.Load(ProgramOf(type, tokens, slots, hasSums)).Kernel("product_chain", WeightKernels.NameOf(type));
         _kernel.UseShared(_sharedBytes);
     }
 
-    /// <summary>The kernel for a format; null where the device cannot run it.</summary>
-    public static ChainKernel? Create(CudaContext context, TensorType type, int tokens)
+    /// <summary>The kernel for a format, with sums over ranks or without; null where the device cannot run it.</summary>
+    public static ChainKernel? Create(CudaContext context, TensorType type, int tokens, bool hasSums)
     {
         if (!context.Info.IsHopper || !context.HasBulkCopies) return null;
         var slots = (context.Info.SharedBytes - StaticBytes(tokens) - ActivationBytes(UsualColumns, tokens)) / (Warps * SlotBytes(type));
-        return slots < 2 ? null : new ChainKernel(context, type, tokens, Math.Min(slots, MostSlots));
+        return slots < 2 ? null : new ChainKernel(context, type, tokens, Math.Min(slots, MostSlots), hasSums);
     }
 
-    public static KernelProgram ProgramOf(TensorType type, int tokens, int slots) =>
+    public static KernelProgram ProgramOf(TensorType type, int tokens, int slots, bool hasSums) =>
         WeightKernels.BlockProgramOf(type).Define("TOKENS", tokens).Define("SLOTS", slots).Define("CHAIN_WARPS", Warps)
-            .Include("product_chain.cu");
+            .Define("HAS_SUMS", hasSums ? 1 : 0).Include("product_chain.cu");
 
     /// <summary>Whether matrices of a format and width can be part of a chain: rows of every plane, and tiles of them, can be copied.</summary>
     public static bool Takes(TensorType type, int columns)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Cluster.Compute.Cuda.Collectives;
 using Cluster.Compute.Cuda.Matrices;
 
 namespace Cluster.Compute.Cuda.Chains;
@@ -20,6 +21,8 @@ internal struct ChainLink
     public ulong Output;
     public ulong Residual;
     public ulong Gated;
+    public uint InputSum;
+    public uint OutputSum;
 }
 
 /// <summary>A chain as the kernel takes it: the struct of the same name in chain.cuh.</summary>
@@ -31,6 +34,7 @@ internal struct ProductChain
     public int Tokens;
     public ulong Arrived;
     public uint Before;
+    public ExchangeRanks Ranks;
 
     [InlineArray(Capacity)]
     public struct ChainLinks

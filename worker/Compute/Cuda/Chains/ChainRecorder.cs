@@ -1,3 +1,4 @@
+using Cluster.Compute.Cuda.Collectives;
 using Cluster.Compute.Cuda.Interop;
 using Cluster.Compute.Cuda.Matrices;
 using Cluster.Compute.Cuda.Memory;
@@ -9,7 +10,7 @@ namespace Cluster.Compute.Cuda.Chains;
 
 /// <summary>
 /// Puts off products of few tokens, and what stands between them, for as long as one kernel can run them all (chain.cuh): weights then stream
-/// from memory without a pause from the output projection of a layer to the queries, keys and values of the next.
+/// from memory without a pause from the output projection of a layer to the queries, keys and values of the next. Sums over ranks are put off with them.
 /// </summary>
 internal sealed class ChainRecorder : IDisposable
 {
@@ -17,7 +18,7 @@ internal sealed class ChainRecorder : IDisposable
     private static readonly int[] s_tokens = [1, 2, 4, 8];
 
     private readonly CudaContext _context;
-    private readonly Dictionary<(TensorType, int), ChainKernel?> _kernels = [];
+    private readonly Dictionary<(TensorType, int, bool), ChainKernel?> _kernels = [];
     private readonly DeviceMemoryHandle _arrived;
     private readonly KernelWork[] _works = new KernelWork[ProductChain.ChainLinks.Capacity];
     private ProductChain _chain;
@@ -25,6 +26,11 @@ internal sealed class ChainRecorder : IDisposable
     private CudaBuffer? _output;
     private int _pairRows;
     private uint _before;
+
+    /// <summary>What links of the chain sum over; null: none does.</summary>
+    private PeerExchange? _exchange;
+
+    private PendingSum? _sum;
 
     public ChainRecorder(CudaContext context)
     {
@@ -52,8 +58,10 @@ internal sealed class ChainRecorder : IDisposable
             if (matrix.Type != type || matrix.Columns != columns) return false;
         }
 
-        if (KernelFor(type, tokens) is not { } kernel || !kernel.Fits(columns)) return false;
-        if (_chain.Count == ProductChain.ChainLinks.Capacity || (_chain.Count > 0 && (_type != type || _chain.Tokens != tokens))) Launch();
+        if (KernelFor(type, tokens, hasSums: false) is not { } kernel || !kernel.Fits(columns)) return false;
+        var goesOn = _chain.Count is > 0 and < ProductChain.ChainLinks.Capacity && _type == type && _chain.Tokens == tokens
+            && (_sum is null || _sum.Value.IsInputOf(norm));
+        if (!goesOn) Launch();
         (_type, _chain.Tokens, _output) = (type, tokens, output);
         _pairRows = matrices.Length == 2 && matrices[0].Rows == matrices[1].Rows ? matrices[0].Rows : 0;
         _works[_chain.Count] = _context.Timer.Product(matrices, tokens);
@@ -69,7 +77,9 @@ internal sealed class ChainRecorder : IDisposable
             Epsilon = norm?.Epsilon ?? 0,
             OutputWidth = width,
             Output = output.Address,
+            InputSum = _sum?.Number ?? 0,
         };
+        _sum = null;
         foreach (var matrix in matrices) link.Group.Add(new BlockPlanes((CudaMatrix)matrix, link.Group.Rows), matrix.Rows);
         return true;
     }
@@ -84,9 +94,46 @@ internal sealed class ChainRecorder : IDisposable
         return true;
     }
 
-    /// <summary>Puts off the addition of the last product's output; false if it is not that.</summary>
+    /// <summary>
+    /// Puts off a sum over ranks, in place. It is of the last product if that gives all of it, and does not begin with a sum itself: between two
+    /// sums there has to be a barrier, as exchange.cuh says, and a link that begins with one has none.
+    /// </summary>
+    public void Sum(PeerExchange exchange, CudaBuffer partial, int count, KernelWork work)
+    {
+        var isOfChain = _chain.Count > 0 && _sum is null && _output == partial && (_exchange is null || _exchange == exchange);
+        if (isOfChain)
+        {
+            ref readonly var last = ref _chain.Links[_chain.Count - 1];
+            isOfChain = last is { InputSum: 0, Residual: 0, Gated: 0 } && last.Group.Count == 1 && (long)last.Group.Rows * _chain.Tokens == count;
+        }
+
+        if (!isOfChain) Launch();
+        _sum = new PendingSum(exchange, exchange.Next(), partial, count, isOfChain, work);
+        if (!isOfChain) return;
+        _exchange = exchange;
+        _chain.Links[_chain.Count - 1].OutputSum = _sum.Value.Number;
+    }
+
+    public bool PutsOff(PeerExchange exchange) => _exchange == exchange || _sum?.Exchange == exchange;
+
+    /// <summary>Drops sums of a group that has ended, and what leads to them.</summary>
+    public void Forget(PeerExchange exchange)
+    {
+        if (_exchange == exchange) (_chain.Count, _output, _exchange) = (0, null, null);
+        if (_sum?.Exchange == exchange) _sum = null;
+    }
+
+    /// <summary>Puts off the addition of the last product's output, or of a sum; false if it is not that.</summary>
     public bool TryAdd(CudaBuffer accumulator, CudaBuffer addend, int count)
     {
+        if (_sum is { } sum)
+        {
+            if (!sum.Takes(accumulator, addend, count)) return false;
+            _sum = sum with { Accumulator = accumulator };
+            if (sum.IsOfChain && sum.Exchange.Ranks.Rank == 0) _chain.Links[_chain.Count - 1].Residual = accumulator.Address;
+            return true;
+        }
+
         if (_chain.Count == 0 || _output != addend) return false;
         ref var link = ref _chain.Links[_chain.Count - 1];
         if (link.Residual != 0 || link.Input == accumulator.Address || link.Group.Count != 1 || (long)link.Group.Rows * _chain.Tokens != count) return false;
@@ -97,23 +144,32 @@ internal sealed class ChainRecorder : IDisposable
     /// <summary>Queues what was put off.</summary>
     public void Launch()
     {
-        if (_chain.Count == 0) return;
+        if (_chain.Count > 0)
+        {
+            _context.Enter();
+            _chain.Arrived = _arrived.Address;
+            _chain.Before = _before;
+            if (_exchange is not null) _chain.Ranks = _exchange.Ranks;
+            var kernel = KernelFor(_type, _chain.Tokens, _exchange is not null)!;
+            _before += kernel.Launch(_chain, _works.AsSpan(0, _chain.Count));
+            (_chain.Count, _output, _exchange) = (0, null, null);
+        }
+
+        if (_sum is not { } sum) return;
+        _sum = null;
         _context.Enter();
-        _chain.Arrived = _arrived.Address;
-        _chain.Before = _before;
-        var kernel = KernelFor(_type, _chain.Tokens)!;
-        _before += kernel.Launch(_chain, _works.AsSpan(0, _chain.Count));
-        (_chain.Count, _output) = (0, null);
+        sum.Queue();
     }
 
     public void Dispose() => _arrived.Dispose();
 
-    private ChainKernel? KernelFor(TensorType type, int tokens)
+    private ChainKernel? KernelFor(TensorType type, int tokens, bool hasSums)
     {
         foreach (var most in s_tokens)
         {
             if (tokens > most) continue;
-            if (!_kernels.TryGetValue((type, most), out var kernel)) _kernels[(type, most)] = kernel = ChainKernel.Create(_context, type, most);
+            if (!_kernels.TryGetValue((type, most, hasSums), out var kernel))
+                _kernels[(type, most, hasSums)] = kernel = ChainKernel.Create(_context, type, most, hasSums);
             return kernel;
         }
 

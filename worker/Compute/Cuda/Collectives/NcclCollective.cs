@@ -6,9 +6,14 @@ using Cluster.Compute.Devices;
 
 namespace Cluster.Compute.Cuda.Collectives;
 
-/// <summary>A rank of a group that NCCL sums over, in f32, on the device's own stream. All ranks get the same bits of it.</summary>
+/// <summary>
+/// A rank of a group that NCCL sums over, in f32, on the device's own stream; few values are summed through peer memory where all ranks reach each
+/// other's. All ranks get the same bits of it.
+/// </summary>
+/// <param name="exchange">Through peer memory, if there is that; ended with the group.</param>
 internal sealed class NcclCollective(
-    CudaDevice device, NcclCommunicatorHandle communicator, string library, int rank, int size, Func<string?> findLoss) : IDeviceCollective
+    CudaDevice device, NcclCommunicatorHandle communicator, PeerExchange? exchange, string library, int rank, int size, Func<string?> findLoss)
+    : IDeviceCollective
 {
     /// <summary>How often a waiting rank looks whether its peers live, and so how late it notices: a millisecond.</summary>
     private static readonly long s_lookTicks = Stopwatch.Frequency / 1000;
@@ -32,9 +37,16 @@ internal sealed class NcclCollective(
         if (_loss is not null) throw new PeerLostException(_loss);
         OperandChecks.CheckCount(buffer, count);
         var values = (CudaBuffer)buffer;
+        var context = device.Context;
+        if (exchange is not null && PeerExchange.Takes(count))
+        {
+            device.Sum(exchange, values, count);
+            context.Pending = this;
+            return;
+        }
+
         device.Finish();
         device.Activations.Forget(values);
-        var context = device.Context;
         context.Pending = this;
         context.Timer.BeforeKernel();
         Nccl.Check(
@@ -61,7 +73,8 @@ internal sealed class NcclCollective(
             look = Stopwatch.GetTimestamp() + s_lookTicks;
         }
 
-        context.Pending = null;
+        // Sums that were put off are still to be waited for.
+        if (exchange is null || !device.PutsOff(exchange)) context.Pending = null;
         CudaDriver.Check(result, "cuStreamQuery");
     }
 
@@ -78,13 +91,19 @@ internal sealed class NcclCollective(
     {
         if (_loss is not null) return;
         _loss = why;
+        exchange?.Abandon();
         communicator.Dispose();
         var context = device.Context;
-        if (context.Pending != this) return;
+        if (context.Pending == this)
+        {
+            // Sums end at once now, and with them what was queued behind them; a failure shows in what the device is asked next.
+            context.Pending = null;
+            context.Enter();
+            _ = CudaDriver.cuStreamSynchronize(context.Stream);
+        }
 
-        // Sums end at once now, and with them what was queued behind them; a failure shows in what the device is asked next.
-        context.Pending = null;
-        context.Enter();
-        _ = CudaDriver.cuStreamSynchronize(context.Stream);
+        if (exchange is null) return;
+        device.Forget(exchange);
+        exchange.Dispose();
     }
 }

@@ -8,6 +8,8 @@ internal sealed class NcclCommunicators(CudaDevice device) : IDeviceCommunicator
 {
     private const int UuidBytes = 16;
 
+    private ExchangeKernels? _exchangeKernels;
+
     public unsafe string DeviceId
     {
         get
@@ -47,8 +49,11 @@ internal sealed class NcclCommunicators(CudaDevice device) : IDeviceCommunicator
             communicator = new NcclCommunicatorHandle(device.Context.Handle, NcclUniqueId.Of(id), rank, size);
             Nccl.Check(Nccl.ncclCommCuDevice(communicator, out var used), "ncclCommCuDevice");
             if (used != device.Context.Info.Ordinal) throw new CommunicatorException($"NCCL took device {used} for {device.Description.Id}");
-            NcclTrial.Run(device.Context, communicator, rank, size, cancellationToken);
-            return new NcclCollective(device, communicator, Find(out _)!, rank, size, findLoss);
+            using var setup = new SetupStream(device.Context, communicator, NcclTrial.MostValues * sizeof(float), cancellationToken);
+            NcclTrial.Run(setup, rank, size);
+            var exchange = PeerMeeting.TryMeet(setup, () => _exchangeKernels ??= new ExchangeKernels(device.Context), rank, size, out var problem);
+            var library = exchange is null ? $"{Find(out _)} without peer memory ({problem})" : $"{Find(out _)} and peer memory";
+            return new NcclCollective(device, communicator, exchange, library, rank, size, findLoss);
         }
         catch (Exception e)
         {

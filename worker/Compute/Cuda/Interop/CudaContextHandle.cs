@@ -27,7 +27,17 @@ internal sealed class CudaContextHandle : SafeHandleZeroOrMinusOneIsInvalid
         t_current = handle;
     }
 
-    /// <summary>The same where nothing may be thrown.</summary>
+    /// <summary>Lets kernels of this context reach the memory of another one.</summary>
+    /// <exception cref="CudaException">Their devices have no way to each other.</exception>
+    public void EnableAccessTo(CudaContextHandle other)
+    {
+        if (other.handle == handle) return;
+        Enter();
+        var result = CudaDriver.cuCtxEnablePeerAccess(other.handle, 0);
+        if (result != CudaDriver.PeerAccessAlreadyEnabled) CudaDriver.Check(result, "cuCtxEnablePeerAccess");
+    }
+
+    /// <summary>As <see cref="Enter"/>, where nothing may be thrown.</summary>
     public bool TryEnter() => CudaDriver.cuCtxSetCurrent(t_current = handle) == 0;
 
     protected override bool ReleaseHandle()

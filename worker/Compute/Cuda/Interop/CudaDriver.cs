@@ -10,6 +10,12 @@ internal static unsafe partial class CudaDriver
     /// <summary>CUDA_ERROR_NOT_READY: of a stream that has not ended what was queued.</summary>
     public const int NotReady = 600;
 
+    /// <summary>CUDA_ERROR_PEER_ACCESS_ALREADY_ENABLED.</summary>
+    public const int PeerAccessAlreadyEnabled = 704;
+
+    /// <summary>CU_IPC_MEM_LAZY_ENABLE_PEER_ACCESS.</summary>
+    public const uint LazyPeerAccess = 1;
+
     public const int ComputeCapabilityMajor = 75;
     public const int ComputeCapabilityMinor = 76;
     public const int MultiprocessorCount = 16;
@@ -79,6 +85,18 @@ internal static unsafe partial class CudaDriver
 
     [LibraryImport(CudaLibraries.Driver)]
     public static partial int cuCtxSetCurrent(nint context);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    public static partial int cuCtxEnablePeerAccess(nint context, uint flags);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    public static partial int cuIpcGetMemHandle(out SharedMemoryName name, ulong address);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    public static partial int cuIpcOpenMemHandle_v2(out ulong address, SharedMemoryName name, uint flags);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    public static partial int cuIpcCloseMemHandle(ulong address);
 
     [LibraryImport(CudaLibraries.Driver)]
     public static partial int cuMemGetInfo_v2(out nuint free, out nuint total);

@@ -11,6 +11,9 @@ internal static unsafe partial class Nccl
     /// <summary>ncclInProgress.</summary>
     public const int InProgress = 7;
 
+    /// <summary>ncclUint8.</summary>
+    public const int Bytes = 1;
+
     /// <summary>ncclFloat32.</summary>
     public const int Float32 = 7;
 
@@ -51,4 +54,7 @@ internal static unsafe partial class Nccl
     [LibraryImport(CudaLibraries.Collectives)]
     public static partial int ncclAllReduce(
         ulong source, ulong target, nuint count, int type, int operation, NcclCommunicatorHandle communicator, nint stream);
+
+    [LibraryImport(CudaLibraries.Collectives)]
+    public static partial int ncclAllGather(ulong source, ulong target, nuint count, int type, NcclCommunicatorHandle communicator, nint stream);
 }

@@ -1,7 +1,10 @@
 // A chain: products of one weight format, each of what the one before it made, with the norm, the gating or the addition between them. One
 // kernel runs them all: weights do not depend on activations, so that those of the next product are on their way while blocks wait for each other.
+// Where ranks share the work, a product may be a part of a sum over them (exchange.cuh), which then is what the next one's norm takes;
+// a program without such sums (HAS_SUMS 0) has nothing of it.
 
 #include "activations.cuh"
+#include "exchange.cuh"
 
 // What the input of a product is.
 #define INPUT_CODES 0  // rows that are quantized already
@@ -13,7 +16,7 @@ struct ChainLink
     MatrixGroup group;
     int row_blocks;          // of 32 columns
     int input_kind;
-    const float* input;
+    float* input;
     QuantizedRows quantized; // INPUT_CODES
     const float* gain;       // INPUT_NORMED, with the two below
     float* normed;           // where the normalized rows are kept
@@ -22,6 +25,8 @@ struct ChainLink
     float* output;
     float* residual;         // what the output is added to as well; null: nothing
     float* gated;            // silu(first matrix) · second matrix; null: not wanted
+    uint32 input_sum;        // the sum that is to become the input, of the link before; 0: none
+    uint32 output_sum;       // the sum of which the output, added to the residual stream if there is one, is a part, written nowhere else; 0: none
 };
 
 #define MAX_LINKS 6
@@ -33,6 +38,7 @@ struct ProductChain
     int tokens;
     uint32* arrived; // blocks that have ended a link, over all chains so far; wraps
     uint32 before;   // its value when the chain begins
+    Exchange ranks;  // that sum
 };
 
 // Rows that a warp takes at once, so that what it reads of the activations serves all of them.
@@ -68,4 +74,19 @@ DEVICE void wait_for_blocks(uint32* arrived, uint32 target)
     }
 
     __syncthreads();
+}
+
+// Waits for what a link needs of the one before it. False: sums mean nothing any more.
+DEVICE bool wait_for_input(const ProductChain& chain, int link)
+{
+    uint32 sum = HAS_SUMS ? chain.links[link].input_sum : 0;
+    if (sum == 0)
+    {
+        wait_for_blocks(chain.arrived, chain.before + link * gridDim.x);
+        return true;
+    }
+
+    // Everything that the link reads is in the ranks' slots, so it is they who are waited for. This rank's blocks are counted all the same.
+    if (threadIdx.x == 0) asm volatile("red.relaxed.gpu.global.add.u32 [%0], 1;" ::"l"(chain.arrived) : "memory");
+    return wait_for_ranks(chain.ranks, sum);
 }

@@ -46,9 +46,9 @@ KERNEL __launch_bounds__(CHAIN_WARPS * WARP, 1) product_chain(const __grid_const
     {
         const ChainLink& link = chain.links[index];
         int row_blocks = link.row_blocks, first = first_group(index);
-        if (index > 0) wait_for_blocks(chain.arrived, chain.before + index * gridDim.x);
+        bool waits = index == 0 || wait_for_input(chain, index);
         input.scales = (float2*)(input.codes + chain.tokens * row_blocks * 2);
-        take_input(link, chain.tokens, input);
+        take_input(chain, link, waits, input);
         for (int matrix = 0, group = first; matrix < link.group.count; matrix++)
         {
             const MatrixPlanes& m = link.group.matrices[matrix];
@@ -67,10 +67,12 @@ KERNEL __launch_bounds__(CHAIN_WARPS * WARP, 1) product_chain(const __grid_const
                     if (++slot == SLOTS) slot = 0, phase ^= 1;
                 }
 
-                end_rows(link, m, matrix, chain.tokens, end, sums);
+                end_rows(chain, link, m, matrix, end, sums);
             }
 
             group = group_in_next(link, m, group, first);
         }
+
+        if (HAS_SUMS && link.output_sum) tell_ranks(chain.ranks, link.output_sum);
     }
 }

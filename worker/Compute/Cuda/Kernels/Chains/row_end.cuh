@@ -1,5 +1,5 @@
 // What is done with the sums of ROWS rows: the bias is added, and they are written, added to the residual stream, or gated by those of the link's
-// first matrix. The first lane of each eight has a row.
+// first matrix; or this rank's part of a sum is made of them. The first lane of each eight has a row.
 
 // What that needs from memory, asked for before the rows are multiplied.
 struct RowEnd
@@ -38,14 +38,20 @@ DEVICE float sum_of_own(float a, float b, float c, float d)
     return x;
 }
 
-DEVICE void end_rows(const ChainLink& link, const MatrixPlanes& m, int matrix, int tokens, const RowEnd& end, const float (*sums)[TOKENS])
+DEVICE void end_rows(const ProductChain& chain, const ChainLink& link, const MatrixPlanes& m, int matrix, const RowEnd& end, const float (*sums)[TOKENS])
 {
 #pragma unroll
     for (int t = 0; t < TOKENS; t++)
     {
         float sum = sum_of_own(sums[0][t], sums[1][t], sums[2][t], sums[3][t]) + end.bias;
-        if (end.row < 0 || t >= tokens) continue;
+        if (end.row < 0 || t >= chain.tokens) continue;
         long place = (long)t * link.output_width + m.first_output + end.row;
+        if (HAS_SUMS && link.output_sum)
+        {
+            store_partial(chain.ranks, link.output_sum, place, link.residual ? end.other[t] + sum : sum);
+            continue;
+        }
+
         link.output[place] = sum;
         if (link.residual) link.residual[place] = end.other[t] + sum;
         else if (link.gated && matrix == 1) link.gated[(long)t * m.rows + end.row] = silu(end.other[t]) * sum;

@@ -1,0 +1,27 @@
+using Cluster.Compute.Gpu;
+
+namespace Cluster.Compute.Cuda.Collectives;
+
+/// <summary>The kernels of exchange.cu.</summary>
+internal sealed class ExchangeKernels
+{
+    /// <summary>Compute capability from which they compile.</summary>
+    public const int OldestArchitecture = 70;
+
+    /// <summary>Few, so that any device has room for all at once: they wait for those of other ranks.</summary>
+    private const int MostBlocks = 64;
+
+    public ExchangeKernels(CudaContext context)
+    {
+        var module = context.Load(new KernelProgram().Include("exchange.cu"));
+        Exchange = module.Kernel("exchange");
+        ExchangeEnd = module.Kernel("exchange_end");
+    }
+
+    public CudaKernel Exchange { get; }
+
+    public CudaKernel ExchangeEnd { get; }
+
+    /// <summary>Blocks for so many values.</summary>
+    public static int Blocks(int count) => Math.Min(MostBlocks, (count + CudaKernel.Threads - 1) / CudaKernel.Threads);
+}
