@@ -8,7 +8,8 @@ internal sealed class CudaPairFactAttribute : FactAttribute
 {
     public CudaPairFactAttribute() => Skip = Find();
 
-    private static string? Find()
+    /// <summary>Why they are not there; null where they are.</summary>
+    internal static string? Find()
     {
         var count = new CudaDeviceProvider().List(out var unavailable).Count;
         if (count < 2) return unavailable ?? $"{count} CUDA device, two are needed";

@@ -1,8 +1,12 @@
 using Cluster.Compute.Collectives;
 using Cluster.Compute.Cuda;
+using Cluster.Compute.Cuda.Memory;
 using Cluster.Compute.Devices;
 using Cluster.Compute.Tests.Cpu;
+using Cluster.Compute.Tests.Cpu.Matrices;
+using Cluster.Compute.Tests.Operations;
 using Cluster.Compute.Tests.Values;
+using Cluster.Model.Formats;
 
 namespace Cluster.Compute.Tests.Cuda;
 
@@ -10,7 +14,7 @@ namespace Cluster.Compute.Tests.Cuda;
 public class NcclTests
 {
     private static readonly CudaDeviceProvider s_provider = new();
-    private static readonly int[] s_counts = [1, 7, 4096, 8 * 4096, (1 << 20) + 3];
+    private static readonly int[] s_counts = [1, 7, 4096, 8 * 4096, 65_536, 70_000, (1 << 20) + 3];
 
     [CudaPairFact]
     public async Task Sums_have_the_same_bits_on_both_devices()
@@ -38,6 +42,44 @@ public class NcclTests
         }
     }
 
+    [CudaPairTheory]
+    [InlineData(TensorType.Q4_0, 1)]
+    [InlineData(TensorType.Q4_0, 3)]
+    [InlineData(TensorType.Q8_0, 8)]
+    [InlineData(TensorType.Q4_K, 1)]
+    [InlineData(TensorType.F16, 2)]
+    public async Task Layers_over_two_devices_give_what_one_gives(TensorType type, int tokens)
+    {
+        var devices = new[] { (CudaDevice)s_provider.Open(0, new DeviceOptions()), (CudaDevice)s_provider.Open(1, new DeviceOptions()) };
+        using (var both = new RankLayers(devices[0], type, tokens, 0, 1))
+        {
+            var layers = devices.Select((device, rank) => new RankLayers(device, type, tokens, rank)).ToArray();
+            LoadKernels(devices, type, tokens);
+            var ranks = await JoinAsync(devices, () => null);
+            using var leave = new Leaving(ranks);
+            for (var step = 0; step < 3; step++)
+            {
+                both.Forward(null);
+                var expected = both.Hidden.ToArray();
+
+                await Task.WhenAll(layers.Select((layer, rank) => Task.Run(() =>
+                {
+                    layer.Forward(ranks[rank].AllReduce);
+                    devices[rank].Synchronize();
+                })));
+
+                var hidden = layers[0].Hidden.ToArray();
+                Assert.Equal(hidden, layers[1].Hidden.ToArray());
+                if (ranks[0].Library.EndsWith(" and peer memory", StringComparison.Ordinal)) Assert.Equal(expected, hidden);
+                else Assert.InRange(TestTensor.NormalizedError(expected, hidden), 0, MatMulChecks.QuantizationError);
+            }
+
+            foreach (var layer in layers) layer.Dispose();
+        }
+
+        foreach (var device in devices) device.Dispose();
+    }
+
     [CudaPairFact]
     public async Task A_lost_rank_ends_the_wait_and_spares_the_device()
     {
@@ -57,6 +99,17 @@ public class NcclTests
         Assert.Equal(values.Select(value => value + value), other.ToArray());
     }
 
+    /// <summary>A driver may want a device idle to load a kernel, and one that waits for the other rank of this process is not.</summary>
+    private static void LoadKernels(CudaDevice[] devices, TensorType type, int tokens)
+    {
+        foreach (var device in devices)
+        {
+            using var alone = RankLayers.Meet(device)[0];
+            using var layers = new RankLayers(device, type, tokens, 0);
+            layers.Forward((buffer, count) => device.Sum(alone, (CudaBuffer)buffer, count));
+            device.Synchronize();
+        }
+    }
 
     private static void AllReduceTwice(IDeviceCollective rank, DeviceBuffer buffer, int count)
     {
