@@ -16,13 +16,17 @@ public class NcclTests
     private static readonly CudaDeviceProvider s_provider = new();
     private static readonly int[] s_counts = [1, 7, 4096, 8 * 4096, 65_536, 70_000, (1 << 20) + 3];
 
+    /// <summary>For what takes milliseconds, where ranks wait for each other in vain.</summary>
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
+
     [CudaPairFact]
     public async Task Sums_have_the_same_bits_on_both_devices()
     {
         using var first = s_provider.Open(0, new DeviceOptions());
         using var second = s_provider.Open(1, new DeviceOptions());
         Assert.NotEqual(first.Communicators!.DeviceId, second.Communicators!.DeviceId);
-        var ranks = await JoinAsync([first, second], () => null);
+        using var limit = new CancellationTokenSource(s_limit);
+        var ranks = await JoinAsync([first, second], () => limit.IsCancellationRequested ? "a sum takes too long" : null);
         using var leave = new Leaving(ranks);
         foreach (var count in s_counts)
         {
@@ -30,10 +34,11 @@ public class NcclTests
             using var bufferA = first.Buffer([.. a, 5]);
             using var bufferB = second.Buffer([.. b, 6]);
 
-            // The second sum is queued behind the first. Each rank has a thread of its own, as NCCL may connect ways that it has not used before.
+            // The second sum is queued behind the first. Each rank has a thread of its own, as NCCL may connect ways that it has not used before, and
+            // devices put sums off until they are waited for.
             await Task.WhenAll(
-                Task.Run(() => AllReduceTwice(ranks[0], bufferA, count)),
-                Task.Run(() => AllReduceTwice(ranks[1], bufferB, count)));
+                Task.Run(() => AllReduceTwice(first, ranks[0], bufferA, count)),
+                Task.Run(() => AllReduceTwice(second, ranks[1], bufferB, count)));
 
             var sums = bufferA.ToArray();
             Assert.Equal(sums[..count], bufferB.ToArray()[..count]);
@@ -55,7 +60,8 @@ public class NcclTests
         {
             var layers = devices.Select((device, rank) => new RankLayers(device, type, tokens, rank)).ToArray();
             LoadKernels(devices, type, tokens);
-            var ranks = await JoinAsync(devices, () => null);
+            using var limit = new CancellationTokenSource(s_limit);
+            var ranks = await JoinAsync(devices, () => limit.IsCancellationRequested ? "a sum takes too long" : null);
             using var leave = new Leaving(ranks);
             for (var step = 0; step < 3; step++)
             {
@@ -111,10 +117,11 @@ public class NcclTests
         }
     }
 
-    private static void AllReduceTwice(IDeviceCollective rank, DeviceBuffer buffer, int count)
+    private static void AllReduceTwice(IDevice device, IDeviceCollective rank, DeviceBuffer buffer, int count)
     {
         rank.AllReduce(buffer, count);
         rank.AllReduce(buffer, count);
+        device.Synchronize();
     }
 
     private static async Task<IDeviceCollective[]> JoinAsync(IDevice[] devices, Func<string?> findLoss)

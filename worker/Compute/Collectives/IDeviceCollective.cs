@@ -7,7 +7,7 @@ namespace Cluster.Compute.Collectives;
 /// </summary>
 public interface IDeviceCollective : ICollective, IDisposable
 {
-    /// <summary>What sums: <c>NCCL 2.28.9</c>.</summary>
+    /// <summary>What sums: <c>NCCL 2.28.9 and peer memory</c>.</summary>
     string Library { get; }
 
     bool ICollective.IsQueued => true;
