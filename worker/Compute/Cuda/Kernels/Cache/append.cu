@@ -33,7 +33,7 @@ KERNEL rotate_append(
     }
     else if (appending.weights && !appending.deferred)
     {
-        append_weighted_value<4, false>(x, layer, step, token, kv_head, appending.weights[kv_head], nearest);
+        append_weighted_value<false>(x, layer, step, token, kv_head, appending.weights[kv_head], nearest);
     }
     else
     {
@@ -62,5 +62,5 @@ KERNEL round_deferred(const DeferredLayer* layers, int tokens, int kv_heads, con
     const DeferredLayer deferred = layers[blockIdx.y];
     float x[PER_LANE];
     load_row(x, deferred.rows + ((long)token * kv_heads + head) * HEAD_DIM);
-    append_weighted_value<PER_LANE <= 4 ? 8 : 4, true>(x, deferred.layer, step, token, head, deferred.weights[head], nearest);
+    append_weighted_value<true>(x, deferred.layer, step, token, head, deferred.weights[head], nearest);
 }

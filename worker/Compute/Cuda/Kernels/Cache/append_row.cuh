@@ -87,8 +87,8 @@ DEVICE void append_value(float* x, const CacheLayer layer, const StepTokens step
     }
 }
 
-// A value whose codes are chosen by the output's weights, COUNT rows of them at a time.
-template <int COUNT, bool IS_EARLY>
+// A value whose codes are chosen by the output's weights.
+template <bool IS_EARLY>
 DEVICE void append_weighted_value(
     const float* x, const CacheLayer layer, const StepTokens step, int token, int kv_head, const OutputWeights weights, const uint8* nearest)
 {
@@ -105,7 +105,7 @@ DEVICE void append_weighted_value(
             r.offset[0] = s.offset;
         }
 
-        round_weighted<VALUE_TYPE, COUNT, IS_EARLY>(r, weights, nearest);
+        round_weighted<VALUE_TYPE, IS_EARLY>(r, weights, nearest);
         uint8* region = value_region(layer, block_of_token(step, token), kv_head);
         int slot = step.positions[token] % BLOCK_TOKENS;
 #pragma unroll 1

@@ -45,6 +45,26 @@ struct WarpSums
     float2 weights[MERGED_WARPS][ROWS]; // (largest score, sum of weights)
 };
 
+// Writes a span of 32 elements of a row, which a warp has, an element a lane: where it begins in the output.
+DEVICE void write_span(const AttentionOutput output, long start, int span, float x)
+{
+    long place = start + span * WARP + lane_id();
+    if (HEAD_DIM % WARP == 0 || span * WARP + lane_id() < HEAD_DIM) output.rows[place] = x;
+    if (HEAD_DIM % WARP != 0 || !output.quantized.codes) return;
+    float most = warp_max(fabsf(x));
+    int code = __float2int_rn(x * (most > 0 ? 127.0f / most : 0.0f));
+    ((signed char*)output.quantized.codes)[place] = (signed char)code;
+    float sum = warp_sum((float)code);
+    if (lane_id() == 0) output.quantized.scales[place / WARP] = make_float2(most / 127.0f, sum);
+}
+
+// Where a row of a block is in the output; -1: nowhere.
+DEVICE long output_start(const AttentionOutput output, int2 tile_tokens, int first_head, int head_count, int row)
+{
+    if (row / HEADS >= tile_tokens.y || row % HEADS >= head_count) return -1;
+    return (long)(tile_tokens.x + row / HEADS) * output.width + output.offset + (first_head + row % HEADS) * HEAD_DIM;
+}
+
 // Merges the warps' sums, and those of other splits, and writes the rows. tile_tokens: the block's tokens (first, count); heads likewise.
 DEVICE void end_attention(WarpSums& shared, const Partials partials, const AttentionOutput output, int2 tile_tokens, int first_head, int head_count)
 {
@@ -53,6 +73,9 @@ DEVICE void end_attention(WarpSums& shared, const Partials partials, const Atten
     int warp = threadIdx.x / WARP, lane = lane_id();
     __syncthreads();
     int place = (blockIdx.z * gridDim.y + blockIdx.y) * gridDim.x;
+
+    // A warp has a span of a row here, which is all that codes need, unless there is more to be merged or rotated.
+    bool is_done = gridDim.x == 1 && output.value_rotation == 0 && HEAD_DIM % WARP == 0;
     for (int i = threadIdx.x; i < ROWS * HEAD_DIM; i += blockDim.x)
     {
         int r = i / HEAD_DIM, element = i % HEAD_DIM;
@@ -68,7 +91,12 @@ DEVICE void end_attention(WarpSums& shared, const Partials partials, const Atten
             weight += shared.weights[w][r].y * factor;
         }
 
-        if (gridDim.x == 1)
+        if (is_done)
+        {
+            long start = output_start(output, tile_tokens, first_head, head_count, r);
+            if (start >= 0) write_span(output, start, element / WARP, sum / weight);
+        }
+        else if (gridDim.x == 1)
         {
             shared.values[0][r][element] = sum / weight;
         }
@@ -79,6 +107,7 @@ DEVICE void end_attention(WarpSums& shared, const Partials partials, const Atten
         }
     }
 
+    if (is_done) return;
     if (gridDim.x > 1)
     {
         __threadfence();
@@ -131,22 +160,13 @@ DEVICE void end_attention(WarpSums& shared, const Partials partials, const Atten
     __syncthreads();
     for (int r = warp; r < ROWS; r += WARPS)
     {
-        if (r / HEADS >= tile_tokens.y || r % HEADS >= head_count) continue;
+        long start = output_start(output, tile_tokens, first_head, head_count, r);
+        if (start < 0) continue;
         float x[PER_LANE];
 #pragma unroll
         for (int i = 0; i < PER_LANE; i++) x[i] = i * WARP + lane < HEAD_DIM ? shared.values[0][r][i * WARP + lane] : 0.0f;
         hadamard(x, output.value_rotation);
-        long start = (long)(tile_tokens.x + r / HEADS) * output.width + output.offset + (first_head + r % HEADS) * HEAD_DIM;
 #pragma unroll 1
-        for (int i = 0; i < PER_LANE; i++, turn(x))
-        {
-            if (i * WARP + lane < HEAD_DIM) output.rows[start + i * WARP + lane] = x[0];
-            if (HEAD_DIM % WARP != 0 || !output.quantized.codes) continue;
-            float most = warp_max(fabsf(x[0]));
-            int code = __float2int_rn(x[0] * (most > 0 ? 127.0f / most : 0.0f));
-            ((signed char*)output.quantized.codes)[start + i * WARP + lane] = (signed char)code;
-            float sum = warp_sum((float)code);
-            if (lane == 0) output.quantized.scales[(start + i * WARP) / WARP] = make_float2(most / 127.0f, sum);
-        }
+        for (int i = 0; i < PER_LANE; i++, turn(x)) write_span(output, start, i, x[0]);
     }
 }

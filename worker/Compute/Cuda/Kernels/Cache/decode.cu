@@ -126,18 +126,19 @@ KERNEL __launch_bounds__(WARPS * WARP, 1) decode_attention(
     int end = step.positions[token] + 1, tile_count = (end + TILE - 1) / TILE, stride = gridDim.x * WARPS;
     const int* table = step.blocks + step.tables[token];
 
-    // All that was told before the step's first kernel. The last tile has the new token: whose block that is appends it, and reads it after.
+    // All that was told before the step's first kernel. The last tile has the new token: whose block that is appends it, and reads it after. What earlier
+    // steps appended stands before this one's copies to the device, and so does not have to be waited for, unless another kernel has just appended.
     bool is_appending = rotation.angles && (tile_count - 1) / WARPS % gridDim.x == blockIdx.x;
     int at = blockIdx.x * WARPS + warp;
-    bool is_early = at < tile_count && !(rotation.angles && at == tile_count - 1);
+    bool is_early = rotation.angles && at < tile_count - 1;
     Tile tile;
-    wait_for_previous();
     if (is_early)
     {
         load_keys(tile, layer, table, kv_head, at * TILE, end);
         load_values(tile, layer, table, kv_head, at * TILE, end);
     }
 
+    wait_for_previous();
     prepare(queries, qkv, shape, step, layer, rotation, appending, token, kv_head, first_head, head_count, is_appending, nearest);
     __syncthreads();
     if (!is_early && at < tile_count)

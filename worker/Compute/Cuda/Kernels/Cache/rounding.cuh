@@ -31,25 +31,26 @@ DEVICE void turn(Rounding& r)
     turn(r.codes);
 }
 
-// Some rows of the weights, as they are wanted when it is the turn of the first one's span.
-template <int COUNT>
+// Rows of the weights that are asked for together.
+#define ROW_COUNT (PER_LANE <= 4 ? 8 : 4)
+
+// As they are wanted when it is the turn of the first one's span.
 struct WeightRows
 {
-    float gram[COUNT][PER_LANE];
-    float feedback[COUNT][PER_LANE];
+    float gram[ROW_COUNT][PER_LANE];
+    float feedback[ROW_COUNT][PER_LANE];
 };
 
-template <int COUNT>
-DEVICE void load_weights(WeightRows<COUNT>& rows, const OutputWeights weights, int first, bool is_again)
+DEVICE void load_weights(WeightRows& rows, const OutputWeights weights, int first, bool is_again)
 {
 #pragma unroll
     for (int i = 0; i < PER_LANE; i++)
     {
         int column = (first / WARP + i) % PER_LANE * WARP + lane_id();
 #pragma unroll
-        for (int k = 0; k < COUNT; k++) rows.gram[k][i] = weights.gram[(long)(first + k) * HEAD_DIM + column];
+        for (int k = 0; k < ROW_COUNT; k++) rows.gram[k][i] = weights.gram[(long)(first + k) * HEAD_DIM + column];
 #pragma unroll
-        for (int k = 0; k < COUNT && !is_again; k++) rows.feedback[k][i] = weights.feedback[(long)(first + k) * HEAD_DIM + column];
+        for (int k = 0; k < ROW_COUNT && !is_again; k++) rows.feedback[k][i] = weights.feedback[(long)(first + k) * HEAD_DIM + column];
     }
 }
 
@@ -77,9 +78,9 @@ DEVICE void round_next(Rounding& r, int own, const float* gram, const float* fee
 
 // Chooses the codes of values whose scales are there, one after the other: each is pulled by the errors of those before it (the feedback has nothing in
 // front of its diagonal), then chosen again with all others known. One loop for both, and little of it unrolled, as a warp that is alone on its
-// multiprocessor waits for code longer than for data. IS_EARLY: for such a warp: COUNT rows of the weights are asked for while those before
+// multiprocessor waits for code longer than for data. IS_EARLY: for such a warp: the next rows of the weights are asked for while those before
 // them are used; where there are many warps, these fill each other's waits.
-template <int TYPE, int COUNT, bool IS_EARLY>
+template <int TYPE, bool IS_EARLY>
 DEVICE void round_weighted(Rounding& r, const OutputWeights weights, const uint8* nearest)
 {
 #pragma unroll
@@ -90,15 +91,15 @@ DEVICE void round_weighted(Rounding& r, const OutputWeights weights, const uint8
         r.errors[i] = r.pulls[i] = r.gradient[i] = 0;
     }
 
-    WeightRows<COUNT> rows, ahead;
+    WeightRows rows, ahead;
     if (IS_EARLY) load_weights(ahead, weights, 0, false);
 #pragma unroll 1
-    for (int visit = 0; visit < 2 * HEAD_DIM; visit += COUNT)
+    for (int visit = 0; visit < 2 * HEAD_DIM; visit += ROW_COUNT)
     {
         if (IS_EARLY)
         {
             rows = ahead;
-            int next = visit + COUNT;
+            int next = visit + ROW_COUNT;
             if (next < 2 * HEAD_DIM) load_weights(ahead, weights, next % HEAD_DIM, next >= HEAD_DIM);
         }
         else
@@ -107,8 +108,8 @@ DEVICE void round_weighted(Rounding& r, const OutputWeights weights, const uint8
         }
 
 #pragma unroll
-        for (int k = 0; k < COUNT; k++) round_next<TYPE>(r, (visit + k) % WARP, rows.gram[k], rows.feedback[k], visit >= HEAD_DIM, nearest);
-        if ((visit + COUNT) % WARP == 0) turn(r);
+        for (int k = 0; k < ROW_COUNT; k++) round_next<TYPE>(r, (visit + k) % WARP, rows.gram[k], rows.feedback[k], visit >= HEAD_DIM, nearest);
+        if ((visit + ROW_COUNT) % WARP == 0) turn(r);
     }
 }
 
