@@ -1,5 +1,6 @@
 using Cluster.Compute.Collectives;
 using Cluster.Compute.Cuda;
+using Cluster.Compute.Cuda.Collectives;
 using Cluster.Compute.Cuda.Memory;
 using Cluster.Compute.Devices;
 using Cluster.Compute.Tests.Cpu;
@@ -14,7 +15,9 @@ namespace Cluster.Compute.Tests.Cuda;
 public class NcclTests
 {
     private static readonly CudaDeviceProvider s_provider = new();
-    private static readonly int[] s_counts = [1, 7, 4096, 8 * 4096, 65_536, 70_000, (1 << 20) + 3];
+
+    /// <summary>The last are more than peer memory has room for at once.</summary>
+    private static readonly int[] s_counts = [1, 7, 4096, 8 * 4096, 65_536, 70_000, (1 << 21) + 3, ExchangeRanks.MostStagedOf(2) + 70_005];
 
     /// <summary>For what takes milliseconds, where ranks wait for each other in vain.</summary>
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
@@ -53,6 +56,7 @@ public class NcclTests
     [InlineData(TensorType.Q8_0, 8)]
     [InlineData(TensorType.Q4_K, 1)]
     [InlineData(TensorType.F16, 2)]
+    [InlineData(TensorType.Q4_0, 160)]
     public async Task Layers_over_two_devices_give_what_one_gives(TensorType type, int tokens)
     {
         var devices = new[] { (CudaDevice)s_provider.Open(0, new DeviceOptions()), (CudaDevice)s_provider.Open(1, new DeviceOptions()) };
@@ -86,19 +90,21 @@ public class NcclTests
         foreach (var device in devices) device.Dispose();
     }
 
-    [CudaPairFact]
-    public async Task A_lost_rank_ends_the_wait_and_spares_the_device()
+    [CudaPairTheory]
+    [InlineData(4096)]
+    [InlineData(1 << 20)]
+    public async Task A_lost_rank_ends_the_wait_and_spares_the_device(int count)
     {
         using var first = s_provider.Open(0, new DeviceOptions());
         using var second = s_provider.Open(1, new DeviceOptions());
         var ranks = await JoinAsync([first, second], () => "rank 1 is lost");
         using var leave = new Leaving(ranks);
-        using var buffer = first.Buffer(RandomValues.Normal(1, 4096));
-        for (var i = 0; i < 64; i++) ranks[0].AllReduce(buffer, 4096);
+        using var buffer = first.Buffer(RandomValues.Normal(1, count));
+        for (var i = 0; i < 64; i++) ranks[0].AllReduce(buffer, count);
 
         Assert.Equal("rank 1 is lost", Assert.Throws<PeerLostException>(() => first.Synchronize()).Message);
 
-        Assert.Throws<PeerLostException>(() => ranks[0].AllReduce(buffer, 4096));
+        Assert.Throws<PeerLostException>(() => ranks[0].AllReduce(buffer, count));
         var values = RandomValues.Normal(3, 4096);
         using var other = first.Buffer(values);
         first.Add(other, other, 1, 4096);

@@ -20,7 +20,7 @@ public class PeerExchangeTests(CudaTestDevice cuda)
         foreach (var tokens in Enumerable.Range(1, 8)) data.Add(TensorType.Q4_0, tokens);
         foreach (var type in new[] { TensorType.Q8_0, TensorType.Q5_1, TensorType.IQ4_NL, TensorType.Q4_K }) data.Add(type, 1);
         foreach (var tokens in new[] { 1, 8, 12, 40 }) data.Add(TensorType.F16, tokens);
-        data.Add(TensorType.Q4_0, 12);
+        foreach (var tokens in new[] { 12, 160 }) data.Add(TensorType.Q4_0, tokens);
         return data;
     }
 
@@ -42,6 +42,20 @@ public class PeerExchangeTests(CudaTestDevice cuda)
         Assert.False(Device.PutsOff(exchange));
     }
 
+    [CudaFact]
+    public void One_rank_alone_adds_more_values_than_have_room()
+    {
+        using var exchange = RankLayers.Meet(Device)[0];
+        var count = ExchangeRanks.MostStagedOf(1) + 5;
+        var (values, before) = (RandomValues.Normal(5, count), RandomValues.Normal(6, count + 1));
+        using var part = Device.Buffer(values);
+        using var buffer = Device.Buffer(before);
+        Device.Sum(exchange, (CudaBuffer)part, count);
+        Device.Add(buffer, part, 1, count);
+        Assert.True(Device.PutsOff(exchange));
+        Assert.Equal([.. before.Zip(values, (a, b) => a + b), before[count]], buffer.ToArray());
+    }
+
     [CudaTheory]
     [InlineData(2)]
     [InlineData(3)]
@@ -49,7 +63,7 @@ public class PeerExchangeTests(CudaTestDevice cuda)
     {
         var devices = Enumerable.Range(0, size).Select(_ => (CudaDevice)CudaTestDevice.Open()).ToArray();
         var exchanges = RankLayers.Meet(devices);
-        foreach (var count in new[] { 1, 7, 131, 4096, ExchangeRanks.MostValues })
+        foreach (var count in new[] { 1, 7, 131, 4096, ExchangeRanks.MostValues, 70_000, 100_003 })
         {
             var parts = Enumerable.Range(0, size).Select(rank => RandomValues.Normal(rank + 1, count)).ToArray();
             var buffers = devices.Select((device, rank) => device.Buffer([.. parts[rank], rank])).ToArray();
@@ -91,6 +105,33 @@ public class PeerExchangeTests(CudaTestDevice cuda)
 
         foreach (var exchange in exchanges) exchange.Dispose();
         GivesWhatThereIsWithoutSums(TensorType.Q4_0, tokens: 1, steps: 1);
+    }
+
+    [CudaTheory]
+    [InlineData(70_000)]
+    [InlineData(1 << 20)]
+    public async Task A_rank_that_waits_for_many_values_can_be_told_to_end(int count)
+    {
+        var values = RandomValues.Normal(7, 70_000);
+        using (var alone = RankLayers.Meet(Device)[0])
+        using (var loaded = Device.Buffer(values))
+        {
+            Device.Sum(alone, (CudaBuffer)loaded, values.Length);
+            Assert.Equal(values, loaded.ToArray());
+        }
+
+        using var other = CudaTestDevice.Open();
+        var exchanges = RankLayers.Meet(Device, (CudaDevice)other);
+        using var buffer = Device.Allocate(count);
+        for (var i = 0; i < 4; i++) Device.Sum(exchanges[0], (CudaBuffer)buffer, count);
+        Device.Finish();
+
+        exchanges[0].Abandon();
+        await Task.Run(Device.Synchronize).WaitAsync(s_limit);
+
+        foreach (var exchange in exchanges) exchange.Dispose();
+        using var next = Device.Buffer(values);
+        Assert.Equal(values, next.ToArray());
     }
 
     private void GivesWhatThereIsWithoutSums(TensorType type, int tokens, int steps)

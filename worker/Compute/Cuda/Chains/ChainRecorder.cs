@@ -95,12 +95,13 @@ internal sealed class ChainRecorder : IDisposable
     }
 
     /// <summary>
-    /// Puts off a sum over ranks, in place. It is of the last product if that gives all of it, and does not begin with a sum itself: between two
-    /// sums there has to be a barrier, as exchange.cuh says, and a link that begins with one has none.
+    /// Puts off a sum over ranks, in place. It is of the last product if that gives all of it, few values, and does not begin with a sum itself: between
+    /// two sums there has to be a barrier, as exchange.cuh says, and a link that begins with one has none.
     /// </summary>
     public void Sum(PeerExchange exchange, CudaBuffer partial, int count, KernelWork work)
     {
-        var isOfChain = _chain.Count > 0 && _sum is null && _output == partial && (_exchange is null || _exchange == exchange);
+        var isOfChain = _chain.Count > 0 && _sum is null && _output == partial && count <= ExchangeRanks.MostValues
+            && (_exchange is null || _exchange == exchange);
         if (isOfChain)
         {
             ref readonly var last = ref _chain.Links[_chain.Count - 1];
@@ -108,7 +109,7 @@ internal sealed class ChainRecorder : IDisposable
         }
 
         if (!isOfChain) Launch();
-        _sum = new PendingSum(exchange, exchange.Next(), partial, count, isOfChain, work);
+        _sum = new PendingSum(exchange, isOfChain ? exchange.Next() : 0, partial, count, work);
         if (!isOfChain) return;
         _exchange = exchange;
         _chain.Links[_chain.Count - 1].OutputSum = _sum.Value.Number;

@@ -9,15 +9,17 @@ namespace Cluster.Compute.Cuda.Chains;
 /// the calls alone, which are the same on all ranks; whether a chain takes part in it is each rank's own affair.
 /// </summary>
 /// <param name="Exchange">The ranks.</param>
-/// <param name="Number">The sum's number.</param>
+/// <param name="Number">Its number, if it is of the last link of the chain, which stores the partials; 0: a kernel of its own takes one.</param>
 /// <param name="Partial">This rank's part, and where the sum goes if nothing is added.</param>
 /// <param name="Count">Values.</param>
-/// <param name="IsOfChain">Whether it is the last link of the chain that stores the partials.</param>
 /// <param name="Work">What a kernel of its own has to do.</param>
 /// <param name="Accumulator">What the sum is added to, and where it goes; null: nothing so far.</param>
 internal readonly record struct PendingSum(
-    PeerExchange Exchange, uint Number, CudaBuffer Partial, int Count, bool IsOfChain, KernelWork Work, CudaBuffer? Accumulator = null)
+    PeerExchange Exchange, uint Number, CudaBuffer Partial, int Count, KernelWork Work, CudaBuffer? Accumulator = null)
 {
+    /// <summary>Whether the last link of the chain stores the partials.</summary>
+    public bool IsOfChain => Number != 0;
+
     public bool Takes(CudaBuffer accumulator, CudaBuffer addend, int count) =>
         Accumulator is null && addend == Partial && accumulator != Partial && count == Count;
 
@@ -30,6 +32,6 @@ internal readonly record struct PendingSum(
     {
         var target = (Accumulator ?? Partial).Address;
         if (IsOfChain) Exchange.End(Number, Count, target, Work);
-        else Exchange.Sum(Number, Partial.Address, Accumulator?.Address ?? 0, Count, target, Work);
+        else Exchange.Sum(Partial.Address, Accumulator?.Address ?? 0, Count, target, Work);
     }
 }

@@ -8,17 +8,20 @@ internal sealed class ExchangeKernels
     /// <summary>Compute capability from which they compile.</summary>
     public const int OldestArchitecture = 70;
 
-    /// <summary>Few, so that any device has room for all at once: they wait for those of other ranks.</summary>
+    /// <summary>Few, as a thread waits for what the same threads of other ranks store: any device has room for all at once.</summary>
     private const int MostBlocks = 64;
 
     public ExchangeKernels(CudaContext context)
     {
         var module = context.Load(new KernelProgram().Include("exchange.cu"));
         Exchange = module.Kernel("exchange");
+        ExchangeMany = module.Kernel("exchange_many");
         ExchangeEnd = module.Kernel("exchange_end");
     }
 
     public CudaKernel Exchange { get; }
+
+    public CudaKernel ExchangeMany { get; }
 
     public CudaKernel ExchangeEnd { get; }
 

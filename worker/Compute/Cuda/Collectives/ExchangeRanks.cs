@@ -13,6 +13,15 @@ internal struct ExchangeRanks
     /// <summary>MAX_FLAGS there.</summary>
     public const int MostFlags = 2048;
 
+    /// <summary>PIECE_VALUES in exchange_many.cuh.</summary>
+    public const int PieceValues = 16 * PieceThreads;
+
+    /// <summary>PIECE_THREADS there.</summary>
+    public const int PieceThreads = 512;
+
+    /// <summary>Values that are staged in a region, of all ranks and both sums: 64 MiB.</summary>
+    private const int StagedValues = 1 << 24;
+
     /// <summary>Where this rank reaches each rank's region, its own one too.</summary>
     public RankAddresses Regions;
 
@@ -23,9 +32,18 @@ internal struct ExchangeRanks
     public int FirstFlag;
     public int Blocks;
     public int Flags;
+    public int MostStaged;
+
+    /// <summary>Values that have room at once in a sum over so many ranks.</summary>
+    public static int MostStagedOf(int size) => StagedValues / (2 * size) / PieceValues * PieceValues;
 
     /// <summary>What a region of so many ranks takes.</summary>
-    public static long RegionBytes(int size) => MostFlags * sizeof(uint) + 2L * size * MostValues * sizeof(ulong);
+    public static long RegionBytes(int size)
+    {
+        var staged = MostStagedOf(size);
+        return MostFlags * sizeof(uint)
+            + 2L * size * (MostValues * sizeof(ulong) + (long)staged * sizeof(float) + staged / PieceValues * sizeof(uint));
+    }
 
     [InlineArray(Capacity)]
     public struct RankAddresses

@@ -7,8 +7,8 @@ using Cluster.Compute.Devices;
 namespace Cluster.Compute.Cuda.Collectives;
 
 /// <summary>
-/// A rank of a group that NCCL sums over, in f32, on the device's own stream; few values are summed through peer memory where all ranks reach each
-/// other's. All ranks get the same bits of it.
+/// A rank of a group that sums in f32 on the device's own stream: through peer memory where all ranks reach each other's, else by NCCL. All ranks get the
+/// same bits of it.
 /// </summary>
 /// <param name="exchange">Through peer memory, if there is that; ended with the group.</param>
 internal sealed class NcclCollective(
@@ -38,7 +38,7 @@ internal sealed class NcclCollective(
         OperandChecks.CheckCount(buffer, count);
         var values = (CudaBuffer)buffer;
         var context = device.Context;
-        if (exchange is not null && PeerExchange.Takes(count))
+        if (exchange is not null)
         {
             device.Sum(exchange, values, count);
             context.Pending = this;

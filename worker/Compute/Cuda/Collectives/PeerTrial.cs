@@ -6,7 +6,10 @@ internal static class PeerTrial
     /// <summary>Ranks begin together, and a sum takes microseconds.</summary>
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5);
 
-    private static readonly int[] s_counts = [1, 4096, ExchangeRanks.MostValues, 4096];
+    /// <summary>Prompts' sums.</summary>
+    private const int Many = 1 << 20;
+
+    private static readonly int[] s_counts = [1, 4096, ExchangeRanks.MostValues, 4096, Many, Many];
 
     /// <summary>What is wrong; null: nothing. Nothing waits any more then.</summary>
     /// <exception cref="OperationCanceledException">The group is given up.</exception>
@@ -17,7 +20,7 @@ internal static class PeerTrial
         {
             TrialValues.Fill(stream.Host<float>(count), rank);
             stream.Upload(count * sizeof(float));
-            exchange.SumOn(stream.Value, exchange.Next(), stream.Address, count, stream.Address);
+            exchange.SumOn(stream.Value, stream.Address, count);
             stream.Download(count * sizeof(float));
             if (!stream.TryWait("a trial sum", s_limit))
             {

@@ -1,7 +1,7 @@
-// Sums over ranks (exchange.cuh) by themselves. A thread waits for what the same threads of the other ranks store, so few blocks are enough, and
-// all of them have room at once.
+// Sums over ranks (exchange.cuh) by themselves. Blocks wait for other ranks, so no more of them are launched than have room at once.
 #include "common.cuh"
 #include "exchange.cuh"
+#include "exchange_many.cuh"
 
 // Adds up what all ranks have stored, in their order, into target. Returns when nothing of the sum is on its way any more.
 DEVICE void add_up(const Exchange& ranks, uint32 sum, int count, float* target)
@@ -53,4 +53,26 @@ KERNEL exchange_end(const __grid_constant__ Exchange ranks, uint32 sum, int coun
     let_next_start();
     wait_for_previous();
     add_up(ranks, sum, count, target);
+}
+
+// As exchange, of up to most_staged values; a block for each piece, or fewer. A block stores its next piece before it waits for one, so that pieces are
+// on their way while others are added up. A piece is added up by the threads that have stored it, each its own values, so that the target may be the
+// partial or the addend.
+//
+// Nobody waits for ever, however many blocks each rank has: the first piece that some rank has not stored is due from a block that waits for earlier
+// ones only, which all ranks have stored.
+KERNEL __launch_bounds__(PIECE_THREADS) exchange_many(
+    const __grid_constant__ Exchange ranks, uint32 sum, const float* partial, const float* addend, int count, float* target)
+{
+    let_next_start();
+    wait_for_previous();
+    OwnPart own = { partial, addend, count };
+    int pieces = (count + PIECE_VALUES - 1) / PIECE_VALUES;
+    store_piece(ranks, sum, own, blockIdx.x);
+    for (int piece = blockIdx.x; piece < pieces; piece += gridDim.x)
+    {
+        if (piece + gridDim.x < pieces) store_piece(ranks, sum, own, piece + gridDim.x);
+        if (!wait_for_piece(ranks, sum, piece)) return;
+        add_up_piece(ranks, sum, own, piece, target);
+    }
 }

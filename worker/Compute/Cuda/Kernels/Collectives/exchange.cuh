@@ -2,6 +2,8 @@
 //
 //   uint32 flags[MAX_FLAGS];               a word for each block of each rank: the last sum whose partials it has stored
 //   uint64 slots[2][size][MOST_VALUES];    of odd and of even sums, the partials of each rank
+//   float staged[2][size][most_staged];    the same of sums of many values (exchange_many.cuh)
+//   uint32 ready[2][size][most_staged / PIECE_VALUES];
 //
 // A slot has a value and, above it, the number of the sum that it belongs to. They are written and read as one word, so nothing needs a fence: who
 // finds the number has the value. Flags only tell when it is worth looking, so that nobody takes away the memory's time from those who still
@@ -9,7 +11,9 @@
 //
 // The slots of a sum are those of the last but one. All of its readers are through by then: a rank stores partials of sum n + 2 when it has everybody's
 // of sum n + 1, and these are stored when all blocks of their rank have read sum n. So between the reading of a sum and the partials of the next one,
-// each rank must have a barrier of all its blocks, or the end of a kernel.
+// each rank must have a barrier of all its blocks, or the end of a kernel. Sums of few and of many values take their numbers in turn and keep to this
+// alike: those of many values have a kernel of their own, which stores nothing before the kernel of the sum before it has ended, and ends when it has
+// read everybody's partials.
 
 #define MAX_RANKS 8
 #define MAX_FLAGS 2048
@@ -24,6 +28,7 @@ struct Exchange
     int first_flag;            // of this rank's blocks
     int blocks;                // of this rank
     int flags;                 // of all ranks' blocks
+    int most_staged;           // values of a sum at most
 };
 
 // Looks at slots or flags between two looks at the host's word, which is far away.
@@ -38,9 +43,14 @@ DEVICE uint32 load_shared(const uint32* address)
 
 DEVICE bool is_abandoned(const Exchange& ranks, int look) { return look % LOOKS == 0 && load_shared(ranks.abandoned) != 0; }
 
+DEVICE uint64* all_slots(const Exchange& ranks, int reader) { return (uint64*)(ranks.regions[reader] + MAX_FLAGS * sizeof(uint32)); }
+
+// Which of a region's parts has a rank's partials.
+DEVICE long part_of(const Exchange& ranks, int source, uint32 sum) { return (sum & 1) * ranks.size + source; }
+
 DEVICE uint64* slots_of(const Exchange& ranks, int reader, int source, uint32 sum)
 {
-    return (uint64*)(ranks.regions[reader] + MAX_FLAGS * sizeof(uint32)) + (long)((sum & 1) * ranks.size + source) * MOST_VALUES;
+    return all_slots(ranks, reader) + part_of(ranks, source, sum) * MOST_VALUES;
 }
 
 // Where the slot of the first of four neighbouring values is, and the second's behind it; the others' are SLOT_PAIRS further on. So a warp that takes
