@@ -9,6 +9,7 @@ public sealed class ExchangeAllocationTests(ITestOutputHelper log)
 {
     private const int WarmUpOperations = 500;
     private const int Operations = 10_000;
+    private const int Rounds = 3;
 
     /// <summary>
     /// The framework's HTTP/2 allocates for every frame (Kestrel when a flush does not complete at once, SocketsHttpHandler when a read
@@ -45,7 +46,10 @@ public sealed class ExchangeAllocationTests(ITestOutputHelper log)
         Assert.NotEmpty(sampler.Samples);
     }
 
-    /// <summary>On the threads that compute not a byte, once buffers have their size: counted exactly, so that few operations do.</summary>
+    /// <summary>
+    /// On the threads that compute not a byte, once buffers have their size: counted exactly, so that few operations do. Of some rounds the least counts, as
+    /// what is made once, when a way is first taken that a quiet machine has no need of, is none of any frame's.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -57,9 +61,13 @@ public sealed class ExchangeAllocationTests(ITestOutputHelper log)
         {
             var buffer = new HostBuffer(new float[2048]);
             for (var i = 0; i < WarmUpOperations; i++) collective.AllReduce(buffer, buffer.Values.Length);
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            for (var i = 0; i < WarmUpOperations; i++) collective.AllReduce(buffer, buffer.Values.Length);
-            allocated[rank] = GC.GetAllocatedBytesForCurrentThread() - before;
+            allocated[rank] = long.MaxValue;
+            for (var round = 0; round < Rounds; round++)
+            {
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                for (var i = 0; i < WarmUpOperations; i++) collective.AllReduce(buffer, buffer.Values.Length);
+                allocated[rank] = Math.Min(allocated[rank], GC.GetAllocatedBytesForCurrentThread() - before);
+            }
         }, authority: authority);
 
         var results = await cluster.RunAsync(1);
