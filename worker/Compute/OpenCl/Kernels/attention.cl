@@ -28,7 +28,7 @@ GROUP_OF(ITEMS) KERNEL attention(
     const GLOBAL uchar* keys, const GLOBAL uchar* values, GLOBAL float* sums, GLOBAL float2* weights)
 {
     LOCAL float q[ROWS][HEAD_DIM], scores[ROWS][ITEMS], merged[ROWS][GROUPS * HEAD_DIM];
-    LOCAL float largest[ROWS], factors[ROWS];
+    LOCAL float largest[ROWS], factors[ROWS], totals[ROWS][ITEMS]; // totals: of the weights of an item's cached tokens
     LOCAL int places[ITEMS];
     int item = get_local_id(0), split = get_group_id(0), splits = get_num_groups(0);
     int group_heads = heads / kv_heads, chunks = (group_heads + chunk_heads - 1) / chunk_heads;
@@ -48,10 +48,9 @@ GROUP_OF(ITEMS) KERNEL attention(
     if (item < ROWS) largest[item] = -INFINITY;
     int pair = item % PAIR_ITEMS, group = item / PAIR_ITEMS;
     float2 own[ROWS][OWN];
-    float totals[ROWS]; // of the weights of the item's own cached tokens
     for (int r = 0; r < ROWS; r++)
     {
-        totals[r] = 0;
+        totals[r][item] = 0;
         for (int i = 0; i < OWN; i++) own[r][i] = 0;
     }
 
@@ -89,7 +88,7 @@ GROUP_OF(ITEMS) KERNEL attention(
         {
             float weight = largest[r] == -INFINITY ? 0.0f : exp2(scores[r][item] - largest[r]);
             scores[r][item] = weight;
-            totals[r] = totals[r] * factors[r] + weight;
+            totals[r][item] = totals[r][item] * factors[r] + weight;
             for (int i = 0; i < OWN; i++) own[r][i] *= factors[r];
         }
 
@@ -112,7 +111,6 @@ GROUP_OF(ITEMS) KERNEL attention(
 
     for (int r = 0; r < ROWS; r++)
     {
-        scores[r][item] = totals[r];
         for (int i = 0; i < OWN; i++)
         {
             int mine = pair + i * ITEMS;
@@ -133,7 +131,7 @@ GROUP_OF(ITEMS) KERNEL attention(
         sums[part * HEAD_DIM + element] = sum;
         if (element != 0) continue;
         float total = 0;
-        for (int k = 0; k < ITEMS; k++) total += scores[r][k];
+        for (int k = 0; k < ITEMS; k++) total += totals[r][k];
         weights[part] = (float2)(largest[r], total);
     }
 }
