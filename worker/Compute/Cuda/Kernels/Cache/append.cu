@@ -13,16 +13,7 @@ KERNEL rotate_append(
     if (head >= heads + 2 * kv_heads) return;
     float* row = qkv + ((long)token * (heads + 2 * kv_heads) + head) * HEAD_DIM;
     float x[PER_LANE];
-    if (head < heads + kv_heads)
-    {
-        load_rotated(x, row, rotation, token);
-    }
-    else
-    {
-        load_row(x, row);
-        hadamard(x, rotation.value_rotation);
-    }
-
+    load_head(x, row, rotation, token, head >= heads + kv_heads);
     __syncwarp();
     store_row(x, row);
     if (head < heads) return;

@@ -21,7 +21,7 @@ struct Appending
 DEVICE void load_row(float* x, const float* row)
 {
 #pragma unroll
-    for (int i = 0; i < PER_LANE; i++) x[i] = i * WARP + lane_id() < HEAD_DIM ? row[i * WARP + lane_id()] : 0.0f;
+    for (int i = 0; i < PER_LANE; i++) x[i] = has_element(i) ? row[i * WARP + lane_id()] : 0.0f;
 }
 
 DEVICE void store_row(const float* x, float* row)
@@ -29,7 +29,7 @@ DEVICE void store_row(const float* x, float* row)
 #pragma unroll
     for (int i = 0; i < PER_LANE; i++)
     {
-        if (i * WARP + lane_id() < HEAD_DIM) row[i * WARP + lane_id()] = x[i];
+        if (has_element(i)) row[i * WARP + lane_id()] = x[i];
     }
 }
 
@@ -40,7 +40,7 @@ DEVICE void rotate_by_position(float* x, const float* row, const Rotation rotati
     for (int i = 0; i < PER_LANE; i++)
     {
         int element = i * WARP + lane_id();
-        if (element >= 2 * rotation.pairs || element >= HEAD_DIM) continue;
+        if (element >= 2 * rotation.pairs || !has_element(i)) continue;
         bool is_first = rotation.is_interleaved ? element % 2 == 0 : element < rotation.pairs;
         int distance = rotation.is_interleaved ? 1 : rotation.pairs, partner = is_first ? element + distance : element - distance;
         float2 angle = angles[rotation.is_interleaved ? element / 2 : min(element, partner)];
@@ -48,43 +48,43 @@ DEVICE void rotate_by_position(float* x, const float* row, const Rotation rotati
     }
 }
 
-// The row of a query or key.
-DEVICE void load_rotated(float* x, const float* row, const Rotation rotation, int token)
+// A head of a token, rotated by its position unless it is a value, and over its elements.
+DEVICE void load_head(float* x, const float* row, const Rotation rotation, int token, bool is_value)
 {
     load_row(x, row);
-    rotate_by_position(x, row, rotation, token);
-    hadamard(x, rotation.key_rotation);
+    if (!is_value) rotate_by_position(x, row, rotation, token);
+    hadamard(x, is_value ? rotation.value_rotation : rotation.key_rotation);
 }
 
 DEVICE int block_of_token(const StepTokens step, int token) { return step.blocks[step.tables[token] + step.positions[token] / BLOCK_TOKENS]; }
 
-// Whether the lane has an element of a span. Heads that 32 does not divide are of plain types, whose stores need no other lane.
-DEVICE bool has_element(int span) { return HEAD_DIM % WARP == 0 || span * WARP + lane_id() < HEAD_DIM; }
+// A row's spans in turn: store(span, code, scale, minimum) is told of each.
+template <int TYPE, class Store>
+DEVICE void append_spans(float* x, bool is_brief, const uint8* nearest, Store store)
+{
+#pragma unroll 1
+    for (int i = 0; i < PER_LANE; i++, turn(x))
+    {
+        float scale, minimum;
+        uint32 code = quantize_span<TYPE>(x[0], is_brief, nearest, &scale, &minimum);
+        if (has_element(i)) store(i, code, scale, minimum);
+    }
+}
 
 DEVICE void append_key(float* x, const CacheLayer layer, const StepTokens step, int token, int kv_head, const uint8* nearest)
 {
     uint8* region = key_region(layer, block_of_token(step, token), kv_head);
     int slot = step.positions[token] % BLOCK_TOKENS;
-#pragma unroll 1
-    for (int i = 0; i < PER_LANE; i++, turn(x))
-    {
-        float scale, minimum;
-        uint32 code = quantize_span<KEY_TYPE>(x[0], false, nearest, &scale, &minimum);
-        if (has_element(i)) key_store(region, slot, i, code, scale, minimum);
-    }
+    append_spans<KEY_TYPE>(
+        x, false, nearest, [=](int span, uint32 code, float scale, float minimum) { key_store(region, slot, span, code, scale, minimum); });
 }
 
 DEVICE void append_value(float* x, const CacheLayer layer, const StepTokens step, int token, int kv_head, bool is_brief, const uint8* nearest)
 {
     uint8* region = value_region(layer, block_of_token(step, token), kv_head);
     int slot = step.positions[token] % BLOCK_TOKENS;
-#pragma unroll 1
-    for (int i = 0; i < PER_LANE; i++, turn(x))
-    {
-        float scale, minimum;
-        uint32 code = quantize_span<VALUE_TYPE>(x[0], is_brief, nearest, &scale, &minimum);
-        if (has_element(i)) value_store(region, slot, i, code, scale, minimum);
-    }
+    append_spans<VALUE_TYPE>(
+        x, is_brief, nearest, [=](int span, uint32 code, float scale, float minimum) { value_store(region, slot, span, code, scale, minimum); });
 }
 
 // A value whose codes are chosen by the output's weights.

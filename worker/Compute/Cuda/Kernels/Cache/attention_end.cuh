@@ -49,7 +49,7 @@ struct WarpSums
 DEVICE void write_span(const AttentionOutput output, long start, int span, float x)
 {
     long place = start + span * WARP + lane_id();
-    if (HEAD_DIM % WARP == 0 || span * WARP + lane_id() < HEAD_DIM) output.rows[place] = x;
+    if (has_element(span)) output.rows[place] = x;
     if (HEAD_DIM % WARP != 0 || !output.quantized.codes) return;
     float most = warp_max(fabsf(x));
     int code = __float2int_rn(x * (most > 0 ? 127.0f / most : 0.0f));
@@ -164,7 +164,7 @@ DEVICE void end_attention(WarpSums& shared, const Partials partials, const Atten
         if (start < 0) continue;
         float x[PER_LANE];
 #pragma unroll
-        for (int i = 0; i < PER_LANE; i++) x[i] = i * WARP + lane < HEAD_DIM ? shared.values[0][r][i * WARP + lane] : 0.0f;
+        for (int i = 0; i < PER_LANE; i++) x[i] = has_element(i) ? shared.values[0][r][i * WARP + lane] : 0.0f;
         hadamard(x, output.value_rotation);
 #pragma unroll 1
         for (int i = 0; i < PER_LANE; i++, turn(x)) write_span(output, start, i, x[0]);

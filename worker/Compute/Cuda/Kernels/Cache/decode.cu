@@ -88,13 +88,8 @@ DEVICE void prepare(
         int head = item < head_count ? first_head + item : shape.heads + kv_head + (item == head_count ? 0 : shape.kv_heads);
         bool is_value = item > head_count;
         float x[PER_LANE];
-        load_row(x, row + head * HEAD_DIM);
-        if (rotation.angles)
-        {
-            if (!is_value) rotate_by_position(x, row + head * HEAD_DIM, rotation, token);
-            hadamard(x, is_value ? rotation.value_rotation : rotation.key_rotation);
-        }
-
+        if (rotation.angles) load_head(x, row + head * HEAD_DIM, rotation, token, is_value);
+        else load_row(x, row + head * HEAD_DIM);
         if (item < head_count)
         {
             keep_query(queries, item, x, shape.scale);

@@ -1,6 +1,9 @@
 // The orthonormal Walsh-Hadamard transform of runs of `size` elements of a row that a warp holds: element 32·i + lane in x[i].
 #define PER_LANE ((HEAD_DIM + WARP - 1) / WARP)
 
+// Whether the lane has an element of a span. Heads that 32 does not divide are of plain types, whose stores need no other lane.
+DEVICE bool has_element(int span) { return HEAD_DIM % WARP == 0 || span * WARP + lane_id() < HEAD_DIM; }
+
 // Puts what is of the next span of 32 elements first, in PER_LANE turns of each. Loops over spans by it are a quarter of the code of unrolled ones, and
 // kernels of some microseconds wait longest for their own code.
 template <class T>

@@ -86,7 +86,7 @@ DEVICE void round_weighted(Rounding& r, const OutputWeights weights, const uint8
 #pragma unroll
     for (int i = 0; i < PER_LANE; i++)
     {
-        r.inverse[i] = r.scale[i] != 0 ? 1 / r.scale[i] : 0;
+        r.inverse[i] = inverse_of(r.scale[i]);
         r.diagonal[i] = weights.inverse_diagonal[i * WARP + lane_id()];
         r.errors[i] = r.pulls[i] = r.gradient[i] = 0;
     }
@@ -134,15 +134,14 @@ DEVICE uint32 quantize_span(float x, bool is_brief, const uint8* nearest, float*
     else if constexpr (TYPE == TYPE_Q8_0)
     {
         *scale = warp_max(fabsf(x)) / 127;
-        float inverse = *scale != 0 ? 1 / *scale : 0;
         // The float below 1/2: halves go away from zero and nothing else up.
-        return (int)(x * inverse + copysignf(0.49999997f, x));
+        return (int)(x * inverse_of(*scale) + copysignf(0.49999997f, x));
     }
     else
     {
         BlockScale s = scale_of_span<TYPE>(x, is_brief, nearest);
         int code;
-        nearest_level<TYPE>((x - s.offset) * inverse_of(s), nearest, &code);
+        nearest_level<TYPE>((x - s.offset) * inverse_of(s.scale), nearest, &code);
         *scale = s.scale;
         *minimum = minimum_of<TYPE>(s.scale, s.offset);
         return code;

@@ -10,7 +10,7 @@ struct BlockScale
 
 DEVICE float stored(float x) { return half_to_float(float_to_half(x)); }
 
-DEVICE float inverse_of(BlockScale s) { return s.scale != 0 ? 1 / s.scale : 0; }
+DEVICE float inverse_of(float scale) { return scale != 0 ? 1 / scale : 0; }
 
 template <int TYPE>
 DEVICE void try_scale(float x, float inverse, const uint8* nearest, float* best, float* best_gain)
