@@ -36,10 +36,11 @@ public sealed class WorkerIdentityTests : IDisposable
         var keeping = identity.KeepAsync(ending.Token);
         await TimerAsync();
 
-        _time.Advance(TimeSpan.FromHours(15.9));
+        // Past the time by less than it waits before the next try.
+        _time.Advance(TimeSpan.FromHours(16) - TimeSpan.FromSeconds(30));
         Assert.Equal(0, source.Calls);
         source.Fails = true;
-        _time.Advance(TimeSpan.FromHours(0.2));
+        _time.Advance(TimeSpan.FromMinutes(1));
         await TimerAsync();
         Assert.Equal(1, source.Calls);
         Assert.Same(first, identity.Certificate);
