@@ -40,7 +40,7 @@ internal sealed unsafe class CudaContext : IDisposable
     public CudaContextHandle Handle => _handle;
 
     /// <summary>The group whose sums are queued, and wait for its other ranks; null when there are none.</summary>
-    public NcclCollective? Pending { get; set; }
+    public CudaCollective? Pending { get; set; }
 
     /// <summary>Makes this the calling thread's context.</summary>
     public void Enter() => _handle.Enter();

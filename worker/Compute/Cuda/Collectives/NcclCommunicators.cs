@@ -53,7 +53,7 @@ internal sealed class NcclCommunicators(CudaDevice device) : IDeviceCommunicator
             NcclTrial.Run(setup, rank, size);
             var exchange = PeerMeeting.TryMeet(setup, () => _exchangeKernels ??= new ExchangeKernels(device.Context), rank, size, out var problem);
             var library = exchange is null ? $"{Find(out _)} without peer memory ({problem})" : $"{Find(out _)} and peer memory";
-            return new NcclCollective(device, communicator, exchange, library, rank, size, findLoss);
+            return new CudaCollective(device, communicator, exchange, library, rank, size, findLoss);
         }
         catch (Exception e)
         {

@@ -11,7 +11,7 @@ namespace Cluster.Compute.Cuda.Collectives;
 /// same bits of it.
 /// </summary>
 /// <param name="exchange">Through peer memory, if there is that; ended with the group.</param>
-internal sealed class NcclCollective(
+internal sealed class CudaCollective(
     CudaDevice device, NcclCommunicatorHandle communicator, PeerExchange? exchange, string library, int rank, int size, Func<string?> findLoss)
     : IDeviceCollective
 {
