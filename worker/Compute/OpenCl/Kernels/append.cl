@@ -7,6 +7,8 @@
 #include "scale_fit.cl"
 #endif
 
+DEVICE float inverse_of(float scale) { return scale != 0 ? 1 / scale : 0.0f; }
+
 // Where a step's tokens are: positions, then where in the table of blocks each token's sequence begins, then that table.
 DEVICE int place_of(const GLOBAL int* step, int tokens, int token, int kv_heads, int head, int* slot)
 {
@@ -64,7 +66,7 @@ GROUP_OF(HEAD_DIM) KERNEL append(
     for (int k = 0; k < 32; k++) largest = fmax(largest, fabs(x[element / 32 * 32 + k]));
     scale = largest / 127;
     // The float below 1/2: halves go away from zero and nothing else up.
-    uint code = (uint)(int)(own * (scale != 0 ? 1 / scale : 0.0f) + copysign(0.49999997f, own));
+    uint code = (uint)(int)(own * inverse_of(scale) + copysign(0.49999997f, own));
 #else
     uint code = ROW_TYPE == TYPE_F32 ? as_uint(own) : ROW_TYPE == TYPE_F16 ? float_to_half(own) : float_to_bfloat(own);
 #endif
@@ -83,7 +85,7 @@ GROUP_OF(HEAD_DIM) KERNEL append(
     x[element] = own;
     meet();
     float2 scale = fit(x, trials, element);
-    uint code = nearest_code((own - scale.y) * inverse_of(scale));
+    uint code = nearest_code((own - scale.y) * inverse_of(scale.x));
     store(region, slot, element, code, scale.x, scale.y + FIRST_LEVEL * scale.x, codes);
 }
 
@@ -105,7 +107,7 @@ GROUP_OF(HEAD_DIM) KERNEL append_weighted(
     // Of each head: its Gram matrix, what errors pull later elements by, and the inverse of the diagonal.
     const GLOBAL float* gram = weights + (long)head * (2 * HEAD_DIM + 1) * HEAD_DIM;
     const GLOBAL float* feedback = gram + HEAD_DIM * HEAD_DIM;
-    float diagonal = feedback[HEAD_DIM * HEAD_DIM + element], inverse = inverse_of(scale), error = 0, pull = 0, gradient = 0;
+    float diagonal = feedback[HEAD_DIM * HEAD_DIM + element], inverse = inverse_of(scale.x), error = 0, pull = 0, gradient = 0;
     uint code = 0;
     for (int k = 0; k < HEAD_DIM; k++)
     {

@@ -28,7 +28,8 @@ GROUP_OF(ITEMS) KERNEL attention(
     const GLOBAL uchar* keys, const GLOBAL uchar* values, GLOBAL float* sums, GLOBAL float2* weights)
 {
     LOCAL float q[ROWS][HEAD_DIM], scores[ROWS][ITEMS], merged[ROWS][GROUPS * HEAD_DIM];
-    LOCAL float largest[ROWS], factors[ROWS], totals[ROWS][ITEMS]; // totals: of the weights of an item's cached tokens
+    LOCAL float largest[ROWS], factors[ROWS];
+    LOCAL float totals[ROWS][ITEMS]; // of the weights of an item's own cached tokens: here, as PoCL 5.0 now and then loses a private array from tile to tile
     LOCAL int places[ITEMS];
     int item = get_local_id(0), split = get_group_id(0), splits = get_num_groups(0);
     int group_heads = heads / kv_heads, chunks = (group_heads + chunk_heads - 1) / chunk_heads;

@@ -35,8 +35,6 @@ DEVICE uint nearest_code(float x)
 
 DEVICE float stored(float x) { return half_to_float(float_to_half(x)); }
 
-DEVICE float inverse_of(float2 scale) { return scale.x != 0 ? 1 / scale.x : 0.0f; }
-
 #ifdef ROW_MINIMUM
 #define TRIALS 7
 

@@ -34,8 +34,8 @@ KERNEL exchange(const __grid_constant__ Exchange ranks, uint32 sum, const float*
 {
     let_next_start();
     wait_for_previous();
-    for (int i = blockIdx.x * blockDim.x + threadIdx.x; i < count; i += gridDim.x * blockDim.x)
-        store_partial(ranks, sum, i, addend ? addend[i] + partial[i] : partial[i]);
+    OwnPart own = { partial, addend, count };
+    for (int i = blockIdx.x * blockDim.x + threadIdx.x; i < count; i += gridDim.x * blockDim.x) store_partial(ranks, sum, i, own_value(own, i));
     if (blockIdx.x == 0)
     {
         for (int reader = 0; reader < ranks.size; reader++)
